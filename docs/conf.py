@@ -1,0 +1,102 @@
+"""Sphinx configuration of *How Ketamine Works*. Every non-default has its reason beside it."""
+
+from ketamine_kb import __version__
+
+# -- Project ---------------------------------------------------------------------------------------------------------------
+
+project = "How Ketamine Works"
+author = "The How Ketamine Works contributors"
+copyright = "2026, The How Ketamine Works contributors. Text: CC BY 4.0"
+version = release = __version__
+language = "en-GB"
+
+# -- General ---------------------------------------------------------------------------------------------------------------
+
+extensions = [
+    "myst_parser",
+    "sphinx_design",
+    "sphinx.ext.doctest",
+    "ketamine_kb.sphinxext",  # brings sphinxcontrib.mermaid and sphinxcontrib.bibtex
+]
+templates_path = ["_templates"]
+exclude_patterns = ["_build", "_templates", "README.md"]
+nitpicky = True  # a reference that leads nowhere is an error
+root_doc = "index"
+numfig = True  # "Figure 1" in captions, so that print and web can refer to the same picture
+today_fmt = ""  # no build date anywhere: two builds of one tree are the same bytes
+
+# -- MyST ------------------------------------------------------------------------------------------------------------------
+
+myst_enable_extensions = ["deflist"]
+myst_heading_anchors = 3
+# Raw HTML would not print, and a pull request could carry a script in it.
+myst_disable_syntax = ["html_block", "html_inline"]
+myst_url_schemes = ["http", "https", "mailto", "tel"]
+
+# -- Citations -------------------------------------------------------------------------------------------------------------
+
+bibtex_bibfiles = ["../evidence/references.bib"]
+bibtex_default_style = "sources"  # ketamine_kb.sphinxext.citations
+bibtex_reference_style = "label"  # "[Zarate 2006]": a reader sees who and when without following the link
+
+# -- Diagrams --------------------------------------------------------------------------------------------------------------
+
+# Any other value makes sphinxcontrib-mermaid load a script from another host (2.1.1). The picture itself is drawn by
+# ketamine_kb.sphinxext.mermaid, for every output.
+mermaid_output_format = "svg"
+
+# -- Doctest ---------------------------------------------------------------------------------------------------------------
+
+# Only blocks that say they are doctests are run; the source check refuses ">>>" anywhere else.
+doctest_test_doctest_blocks = ""
+
+# -- Link check ------------------------------------------------------------------------------------------------------------
+
+linkcheck_timeout = 20
+linkcheck_retries = 2
+linkcheck_workers = 4  # gentle to small hosts: each host is asked by few workers at a time
+linkcheck_rate_limit_timeout = 60
+linkcheck_report_timeouts_as_broken = False  # slow is not dead; it is listed under "could not tell"
+linkcheck_anchors = False  # several health sites build their anchors by script, so a missing one proves nothing
+linkcheck_ignore: list[str] = []  # every entry needs a dated reason beside it; there is none yet
+# Bounds of ketamine_kb.sphinxext.linkcheck, in seconds and attempts.
+kb_linkcheck_limit = 1500
+kb_linkcheck_refusals = 3
+
+# -- HTML ------------------------------------------------------------------------------------------------------------------
+
+html_theme = "pydata_sphinx_theme"
+html_title = project
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+html_copy_source = False
+html_show_sphinx = False
+html_use_index = False  # the index of an API; readers have the glossary
+html_domain_indices = False
+html_last_updated_fmt = None
+html_show_search_summary = False  # Sphinx would fetch every hit's whole page for its summary
+html_permalinks_icon = "#"
+html_theme_options = {
+    "navbar_align": "left",
+    "navbar_center": ["navbar-nav"],
+    "navbar_end": ["theme-switcher"],
+    "navbar_persistent": ["search-button"],
+    "header_links_before_dropdown": 7,
+    "show_nav_level": 2,
+    "show_toc_level": 2,
+    "secondary_sidebar_items": ["page-toc"],
+    "article_header_start": ["breadcrumbs"],
+    "article_footer_items": ["page-status"],
+    "footer_start": ["site-footer"],
+    "footer_center": [],
+    "footer_end": [],
+    "search_bar_text": "Search this site",
+    "icon_links": [],
+    "use_edit_page_button": False,
+}
+html_sidebars = {"index": [], "start": [], "faq": [], "get-help": []}
+
+# -- Print -----------------------------------------------------------------------------------------------------------------
+
+kb_handouts = ["handouts/how-ketamine-may-work"]

@@ -1,0 +1,1 @@
+"""What an author can get wrong, found on plain text before Sphinx runs."""

@@ -1,0 +1,86 @@
+"""A light reading of MyST text: front matter, fences and prose, each with its lines.
+
+It does not parse Markdown; it tells prose from code so that checks do not report what is only shown as an example.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_FENCE = re.compile(r"^(?P<indent>\s*)(?P<marks>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
+_INLINE_CODE = re.compile(r"(?<!\})(`+)(?!`).+?(?<!`)\1(?!`)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a page.
+
+    :param number: from 1.
+    :param text: without the line end.
+    :param fence: the info string of the innermost code or directive fence around it, or ``""``.
+    :param code: True inside a fence whose content is shown or run as is.
+    :param opens: the info string when this line opens a fence.
+    """
+
+    number: int
+    text: str
+    fence: str
+    code: bool
+    opens: str | None = None
+
+    @property
+    def prose(self) -> str:
+        """The text with inline code blanked out; roles keep their content."""
+        return "" if self.code else _INLINE_CODE.sub(lambda match: " " * len(match[0]), self.text)
+
+
+#: Directives whose content is prose, so that checks must look inside.
+_PROSE_DIRECTIVES = frozenset(
+    "note important warning tip hint caution danger attention seealso admonition list-table table glossary grid "
+    "grid-item grid-item-card card figure epigraph".split()
+)
+
+
+def front_matter(text: str) -> tuple[str, int] | None:
+    """The YAML between the opening and closing ``---`` and the number of lines it takes, or None."""
+    lines = text.split("\n")
+    if not lines or lines[0].rstrip() != "---":
+        return None
+    for number, line in enumerate(lines[1:], start=1):
+        if line.rstrip() == "---":
+            return "\n".join(lines[1:number]), number + 1
+    return None
+
+
+def directive(info: str) -> str:
+    """The directive's name in an info string such as ``{mermaid} file``, or ``""``."""
+    match = re.match(r"^\{([\w:-]+)\}", info)
+    return match[1] if match else ""
+
+
+def lines(text: str) -> list[Line]:
+    """Every line of a page with what it stands in."""
+    found: list[Line] = []
+    matter = front_matter(text)
+    skip = matter[1] if matter else 0
+    stack: list[tuple[str, str, bool]] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if number <= skip:
+            found.append(Line(number, line, "front-matter", True))
+            continue
+        fence = _FENCE.match(line)
+        info, code = (stack[-1][1], stack[-1][2]) if stack else ("", False)
+        if fence:
+            marks = fence["marks"]
+            if stack and not fence["info"] and marks[0] == stack[-1][0][0] and len(marks) >= len(stack[-1][0]):
+                stack.pop()
+                found.append(Line(number, line, info, True))
+                continue
+            if not code and not (marks[0] == "`" and "`" in fence["info"]):
+                name = directive(fence["info"])
+                stack.append((marks, fence["info"], name not in _PROSE_DIRECTIVES))
+                found.append(Line(number, line, info, True, opens=fence["info"]))
+                continue
+        found.append(Line(number, line, info, code))
+    return found

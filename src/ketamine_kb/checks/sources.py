@@ -1,0 +1,212 @@
+"""Checks of the page sources: encoding, front matter, citations, fences, filler words, files they name."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from ketamine_kb.checks import markdown
+from ketamine_kb.messages import Code, Fault, nearest
+from ketamine_kb.project import Faulty, Project
+
+AUDIENCES = ("patient", "family", "clinician", "student", "contributor")
+KEYS = ("description", "audience", "evidence_checked", "review_by", "clinical_reviewers")
+DESCRIPTION_LENGTH = (50, 160)
+
+_CITE = re.compile(r"\{cite(?::[a-z]+)?\}`([^`]+)`")
+_FILLER = re.compile(
+    r"lorem ipsum|dolor sit amet|\bTODO\b|\bFIXME\b|\bXXX\b|coming soon|to be written|placeholder text|customer retention",
+    re.IGNORECASE,
+)
+_HTML = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>|<!--")
+_AUTOLINK = re.compile(r"<(?:https?|mailto|tel):[^<>\s]+>")
+#: Fences that look as if they did something but are only shown.
+_PLAIN = {"mermaid": "```{mermaid} with a file of diagrams/", "doctest": "```{doctest}", "python": "```{doctest}", "pycon": "```{doctest}"}
+
+
+def check(project: Project, citation_keys: Iterable[str]) -> list[Fault]:
+    """Every fault of every page, in reading order."""
+    keys = frozenset(citation_keys)
+    faults: list[Fault] = []
+    cited: set[str] = set()
+    shown: set[Path] = set()
+    for page in project.pages():
+        try:
+            text = project.read(page)
+        except Faulty as error:
+            faults += error.faults
+            continue
+        name = project.relative(page)
+        faults += front_matter_faults(text, name)
+        faults += body_faults(text, name, keys)
+        faults += diagram_faults(project, page, text, shown)
+        cited |= set(citations(text))
+    for source in sorted(project.diagrams.glob("*.mmd")):
+        if source.resolve() not in shown:
+            expected = "a page that shows it with the {mermaid} directive"
+            faults.append(Fault(project.relative(source), 1, 0, Code.DIAGRAM_UNUSED, "no page shows this diagram", expected))
+    return faults
+
+
+def citations(text: str) -> list[str]:
+    """Every key cited in the text of a page, in order, with repeats."""
+    return [
+        key.strip()
+        for line in markdown.lines(text)
+        if not line.code
+        for match in _CITE.finditer(line.text)
+        for key in match[1].split(",")
+    ]
+
+
+def front_matter_faults(text: str, name: str) -> list[Fault]:
+    """What is wrong with a page's front matter."""
+
+    def fault(line: int, found: str, expected: str, near: str = "") -> Fault:
+        return Fault(name, line, 0, Code.FRONT_MATTER, found, expected, near)
+
+    matter = markdown.front_matter(text)
+    wanted = "front matter between two lines `---` with " + ", ".join(KEYS)
+    if matter is None:
+        return [fault(1, "no front matter, or it is not closed", wanted)]
+    try:
+        data = yaml.safe_load(matter[0])
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        return [fault(mark.line + 2 if mark else 1, str(getattr(error, "problem", "")) or "not YAML", "valid YAML")]
+    except ValueError as error:  # a date such as 2026-13-45
+        return [fault(2, str(error), "dates that exist, as YYYY-MM-DD")]
+    if not isinstance(data, dict):
+        return [fault(1, "front matter that is not a mapping", wanted)]
+
+    where = {}
+    for number, line in enumerate(matter[0].split("\n"), start=2):
+        where.setdefault(line.split(":", 1)[0].strip(), number)
+    faults = [
+        fault(where.get(str(key), 1), f"unknown key {key!r}", "one of " + ", ".join(KEYS), nearest(str(key), KEYS))
+        for key in data
+        if key not in KEYS
+    ]
+    faults += [fault(1, f"no {key!r}", f"{key!r} in the front matter") for key in KEYS if key not in data]
+    if faults:
+        return faults
+
+    low, high = DESCRIPTION_LENGTH
+    description = data["description"]
+    if not (isinstance(description, str) and low <= len(description) <= high):
+        size = len(description) if isinstance(description, str) else 0
+        faults.append(fault(where["description"], f"a description of {size} characters", f"one sentence of {low} to {high} characters"))
+    audience = data["audience"]
+    if not (isinstance(audience, list) and audience and all(isinstance(word, str) for word in audience)):
+        faults.append(fault(where["audience"], f"audience {audience!r}", "a list of " + ", ".join(AUDIENCES)))
+    else:
+        faults += [
+            fault(where["audience"], f"audience {word!r}", "one of " + ", ".join(AUDIENCES), nearest(word, AUDIENCES))
+            for word in audience
+            if word not in AUDIENCES
+        ]
+    for key in ("evidence_checked", "review_by"):
+        if not isinstance(data[key], dt.date) or isinstance(data[key], dt.datetime):
+            faults.append(fault(where[key], f"{key}: {data[key]!r}", "a date as YYYY-MM-DD"))
+    if not faults and data["review_by"] <= data["evidence_checked"]:
+        faults.append(fault(where["review_by"], f"review_by {data['review_by']}", "a date after evidence_checked"))
+    reviewers = data["clinical_reviewers"]
+    if not (isinstance(reviewers, list) and all(isinstance(person, str) and person.strip() for person in reviewers)):
+        faults.append(fault(where["clinical_reviewers"], f"clinical_reviewers: {reviewers!r}", "a list of names, [] when nobody has signed"))
+    return faults
+
+
+def body_faults(text: str, name: str, keys: frozenset[str]) -> list[Fault]:
+    """What is wrong in the body of a page."""
+    faults: list[Fault] = []
+    for line in markdown.lines(text):
+        if line.fence == "front-matter":
+            continue
+        if line.opens is not None and line.opens.strip() in ("mermaid", "doctest"):
+            found = f"a plain ```{line.opens} fence, which is only shown as source"
+            faults.append(Fault(name, line.number, 1, Code.PLAIN_FENCE, found, _PLAIN[line.opens.strip()]))
+        if line.code and line.text.lstrip().startswith(">>> ") and markdown.directive(line.fence) != "doctest":
+            found = "a >>> prompt in a block that is never run"
+            faults.append(Fault(name, line.number, 1, Code.PLAIN_FENCE, found, "```{doctest}", run="nox -s doctest"))
+        if line.code:
+            continue
+        for match in _CITE.finditer(line.text):
+            for key in (part.strip() for part in match[1].split(",")):
+                if key not in keys:
+                    found = f"unknown citation key {key!r}" if key else "an empty citation key"
+                    expected = "a key of evidence/references.bib"
+                    faults.append(
+                        Fault(name, line.number, match.start() + 1, Code.CITATION_UNKNOWN, found, expected, nearest(key, keys))
+                    )
+        prose = line.prose
+        if filler := _FILLER.search(prose):
+            faults.append(Fault(name, line.number, filler.start() + 1, Code.PLACEHOLDER, f"{filler[0]!r}", "finished text"))
+        if html := _HTML.search(_AUTOLINK.sub("", _without_roles(prose))):
+            faults.append(Fault(name, line.number, html.start() + 1, Code.RAW_HTML, f"raw HTML {html[0]!r}", "MyST, which prints too"))
+    return faults
+
+
+def _without_roles(prose: str) -> str:
+    """Blank out roles, whose ``text <target>`` form is not HTML."""
+    return re.sub(r"\{[\w:+-]+\}`[^`]*`", lambda match: " " * len(match[0]), prose)
+
+
+def diagram_faults(project: Project, page: Path, text: str, shown: set[Path]) -> list[Fault]:
+    """Faults of ``{mermaid}`` directives; adds the files they show to ``shown``."""
+    faults: list[Fault] = []
+    name = project.relative(page)
+    known = [project.relative(path) for path in sorted(project.diagrams.glob("*.mmd"))]
+    inside: markdown.Line | None = None
+    for line in markdown.lines(text):
+        if line.opens is not None and markdown.directive(line.opens) == "mermaid":
+            inside = line
+            argument = line.opens.removeprefix("{mermaid}").strip()
+            if not argument:
+                found, expected = "a diagram typed into the page", "the file of a diagram as the directive's argument"
+                faults.append(Fault(name, line.number, 1, Code.FILE_MISSING, found, expected))
+                continue
+            target = (page.parent / argument).resolve() if not argument.startswith("/") else (project.docs / argument[1:]).resolve()
+            if not target.is_relative_to(project.diagrams.resolve()):
+                faults.append(Fault(name, line.number, 1, Code.PATH_OUTSIDE, argument, "a file in diagrams/"))
+            elif not target.is_file():
+                near = nearest(f"diagrams/{target.name}", known)
+                faults.append(Fault(name, line.number, 1, Code.FILE_MISSING, f"no file {argument}", "a file in diagrams/", near))
+            else:
+                shown.add(target)
+        elif inside is not None and line.fence == inside.opens:
+            option = re.match(r"\s*:(config|title|zoom|alt):", line.text)
+            if option:
+                reason = {
+                    "config": "no :config:, the look comes from the palette",
+                    "title": "no :title:, the title is accTitle in the source",
+                    "zoom": "no :zoom:, it needs a script from another host",
+                    "alt": "no :alt:, the description is accDescr in the source",
+                }[option[1]]
+                faults.append(Fault(name, line.number, 1, Code.DIAGRAM_OPTION, f"option :{option[1]}:", reason))
+    return faults
+
+
+def uncited(project: Project, citation_lines: dict[str, int], bibliography: str) -> list[Fault]:
+    """Sources that no page cites."""
+    cited: set[str] = set()
+    for page in project.pages():
+        cited |= set(citations(project.read(page)))
+    return [
+        Fault(bibliography, line, 0, Code.SOURCE_UNCITED, f"{key!r} is cited nowhere", "a page that cites it")
+        for key, line in citation_lines.items()
+        if key not in cited
+    ]
+
+
+def runnable_blocks(project: Project) -> int:
+    """How many ``{doctest}`` blocks the pages hold."""
+    return sum(
+        1
+        for page in project.pages()
+        for line in markdown.lines(project.read(page))
+        if line.opens is not None and markdown.directive(line.opens) in ("doctest", "testcode")
+    )

@@ -1,0 +1,165 @@
+"""Rules for a diagram source. Each fault names file, line and column."""
+
+from __future__ import annotations
+
+import re
+
+from ketamine_kb.diagrams.measure import missing_glyphs, width, wrap
+from ketamine_kb.diagrams.palette import CLASSES
+from ketamine_kb.diagrams.source import FONT_SIZE, LABEL_WIDTH, Edge, Graph, layout, parse
+from ketamine_kb.messages import Code, Fault, nearest
+from ketamine_kb.project import Faulty, Project
+
+#: Verbs an edge may carry, with the arrow tip that each needs.
+VERBS = {
+    "activates": "arrow",
+    "inhibits": "cross",
+    "blocks": "cross",
+    "releases": "arrow",
+    "binds": "arrow",
+    "increases": "arrow",
+    "decreases": "arrow",
+    "disinhibits": "arrow",
+    "part of": "none",
+    "connects with": "none",
+}
+#: Widest diagram on the web, in pixels.
+MAX_WIDTH = 900
+MAX_NODES = 60
+MAX_EDGES = 80
+
+_FORMS = {"arrow": "--> or -.->", "cross": "--x or -.-x", "none": "--- or -.-"}
+_STYLING = re.compile(r"^\s*(?:classDef|style|linkStyle|click|---\s*$|%%\{)|:::", re.MULTILINE)
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:--[0-9]+)?")
+
+
+def check(text: str, path: str) -> list[Fault]:
+    """Every fault of one source; a syntax error hides the rest."""
+    styling = [
+        _at(text, match.start() + len(match[0]) - len(match[0].lstrip()), path, Code.DIAGRAM_STYLE, f"{match[0].strip()!r}", _NO_STYLE)
+        for match in _STYLING.finditer(text)
+    ]
+    if styling:
+        return styling
+    try:
+        graph = parse(text, path)
+    except Faulty as error:
+        return error.faults
+    faults = _access(graph, path) + _nodes(graph, text, path) + _edges(graph, text, path) + _glyphs(graph, text, path)
+    if len(graph.nodes) > MAX_NODES or len(graph.edges) > MAX_EDGES:
+        found = f"{len(graph.nodes)} nodes and {len(graph.edges)} edges"
+        return [*faults, Fault(path, 1, 0, Code.DIAGRAM_SIZE, found, f"at most {MAX_NODES} nodes and {MAX_EDGES} edges")]
+    if not faults:
+        faults += _widths(graph, text, path)
+    return faults
+
+
+_NO_STYLE = "no colours, links or settings in the source: `class node name` takes them from the palette"
+
+
+def check_all(project: Project) -> list[Fault]:
+    """Faults of every diagram of the project."""
+    faults: list[Fault] = []
+    for source in sorted(project.diagrams.glob("*.mmd")):
+        try:
+            faults += check(project.read(source), project.relative(source))
+        except Faulty as error:
+            faults += error.faults
+    return faults
+
+
+def _at(text: str, position: int, path: str, code: Code, found: str, expected: str, near: str = "") -> Fault:
+    position = max(position, 0)
+    line = text.count("\n", 0, position) + 1
+    column = position - (text.rfind("\n", 0, position) + 1) + 1
+    return Fault(path, line, column, code, found, expected, near)
+
+
+def _access(graph: Graph, path: str) -> list[Fault]:
+    return [
+        Fault(path, 1, 0, Code.DIAGRAM_ACCESS, f"no {name}", f"a line `{name}: ...` that a screen reader can say")
+        for name, value in (("accTitle", graph.title), ("accDescr", graph.description))
+        if not value
+    ]
+
+
+def _nodes(graph: Graph, text: str, path: str) -> list[Fault]:
+    faults: list[Fault] = []
+    joined = {edge.source for edge in graph.edges} | {edge.target for edge in graph.edges}
+    for node in graph.nodes.values():
+        place = re.search(rf"\b{re.escape(node.id)}\b", text)
+        start = place.start() if place else 0
+
+        def fault(found: str, expected: str, near: str = "", start: int = start) -> None:
+            faults.append(_at(text, start, path, Code.DIAGRAM_NODE, found, expected, near))
+
+        if node.words in ("", node.id):
+            others = [other.id for other in graph.nodes.values() if other.id != node.id]
+            fault(f"node {node.id!r} has no label of its own", "a label, or the id of a node that has one", nearest(node.id, others))
+            continue
+        if node.id not in joined:
+            fault(f"node {node.id!r} has no edge", "an edge to it or from it")
+        named = [name for name in node.classes if name != "default"]
+        if not named:
+            fault(f"node {node.id!r} has no class", "a line `class {0} name` with one of {1}".format(node.id, ", ".join(CLASSES)))
+        for name in named:
+            if name not in CLASSES:
+                fault(f"class {name!r}", "one of " + ", ".join(CLASSES), nearest(name, CLASSES))
+    return faults
+
+
+def _edges(graph: Graph, text: str, path: str) -> list[Fault]:
+    faults: list[Fault] = []
+    seen: set[str] = set()
+    groups = {group.id for group in graph.groups}
+    for edge in graph.edges:
+        start = _edge_position(edge, text)
+
+        def fault(found: str, expected: str, near: str = "", start: int = start) -> None:
+            faults.append(_at(text, start, path, Code.DIAGRAM_EDGE, found, expected, near))
+
+        shown = f"{edge.source} to {edge.target}"
+        if not edge.named:
+            fault(f"the edge from {shown} has no id", "an id before the arrow, as in `a claim-id@-->|verb| b`")
+            continue
+        if not _ID.fullmatch(edge.id):
+            fault(f"edge id {edge.id!r}", "small letters, digits and hyphens")
+        if edge.id in seen:
+            fault(f"edge id {edge.id!r} again", f"an id of its own, such as {edge.id + '--2'!r}")
+        seen.add(edge.id)
+        if edge.source in groups or edge.target in groups:
+            fault(f"the edge {edge.id!r} ends at a group", "edges between nodes")
+        if edge.verb not in VERBS:
+            fault(f"verb {edge.verb!r} on {edge.id!r}", "one of " + ", ".join(VERBS), nearest(edge.verb, VERBS))
+        elif edge.tip != VERBS[edge.verb]:
+            fault(f"{edge.id!r} says {edge.verb!r} with the arrow {edge.arrow!r}", _FORMS[VERBS[edge.verb]] + f" for {edge.verb!r}")
+    return faults
+
+
+def _edge_position(edge: Edge, text: str) -> int:
+    if edge.named:
+        return text.find(f"{edge.id}@")
+    ends = re.search(rf"\b{re.escape(edge.source)}\b.*{re.escape(edge.arrow)}.*\b{re.escape(edge.target)}\b", text)
+    return ends.start() if ends else 0
+
+
+def _glyphs(graph: Graph, text: str, path: str) -> list[Fault]:
+    labels = [node.words for node in graph.nodes.values()] + [edge.verb for edge in graph.edges] + [group.title for group in graph.groups]
+    return [
+        _at(text, text.find(character), path, Code.DIAGRAM_GLYPH, f"{character!r} (U+{ord(character):04X})", "a character of the shipped font")
+        for character in missing_glyphs("".join(labels))
+    ]
+
+
+def _widths(graph: Graph, text: str, path: str) -> list[Fault]:
+    faults: list[Fault] = []
+    for node in graph.nodes.values():
+        for part in re.split(r"<br\s*/?>", node.label):
+            for line in wrap(part.strip(), FONT_SIZE, LABEL_WIDTH):
+                if width(line, FONT_SIZE) > LABEL_WIDTH:
+                    found = f"{line!r} is {width(line, FONT_SIZE):.0f} px wide"
+                    faults.append(_at(text, text.find(line), path, Code.DIAGRAM_SIZE, found, f"words of at most {LABEL_WIDTH} px"))
+    wide = layout(text).width
+    if wide > MAX_WIDTH:
+        faults.append(Fault(path, 1, 0, Code.DIAGRAM_SIZE, f"{wide:.0f} px wide", f"at most {MAX_WIDTH} px"))
+    return faults

@@ -1,0 +1,1 @@
+"""The facts: sources, crisis lines, and later claims and trials."""

@@ -1,0 +1,127 @@
+"""The closed list of messages an author can see, all in one shape.
+
+``path:line:column: what was found - expected ... - did you mean ... - run: command [code]``
+
+Every check in this project reports through :class:`Fault`; nothing else prints text for authors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import Enum
+
+
+class Code(Enum):
+    """Every message this project can print, and what it means."""
+
+    PAGE_NOT_UTF8 = "page-not-utf8"
+    """A source file holds bytes that are not UTF-8 text."""
+    FILE_TOO_LARGE = "file-too-large"
+    """A source file is larger than the stated limit."""
+    FILE_MISSING = "file-missing"
+    """A file that the project or a page names does not exist."""
+    PATH_OUTSIDE = "path-outside"
+    """A page names a file outside the folders it may read from."""
+    FRONT_MATTER = "front-matter"
+    """The front matter of a page is missing, cannot be read, or has a wrong key or value."""
+    CITATION_UNKNOWN = "citation-unknown"
+    """A page cites a key that the bibliography does not hold."""
+    SOURCE_UNCITED = "source-uncited"
+    """The bibliography holds a source that no page cites."""
+    BIBLIOGRAPHY = "bibliography"
+    """The bibliography cannot be read, or an entry lacks what a reader needs to find the source."""
+    PLACEHOLDER = "placeholder-text"
+    """Unfinished or filler words stand where a reader would see them."""
+    RAW_HTML = "raw-html"
+    """A page contains raw HTML, which print and screen readers cannot be sure of."""
+    PLAIN_FENCE = "plain-fence"
+    """A code fence looks like a diagram or a doctest but is not one, so it would be shown as source and never run."""
+    DOCTEST_NOT_RUN = "doctest-not-run"
+    """No doctest was collected, so a green result would mean nothing."""
+    DIAGRAM_SYNTAX = "diagram-syntax"
+    """Mermaid cannot parse a diagram source."""
+    DIAGRAM_ACCESS = "diagram-access"
+    """A diagram has no accessible title or description."""
+    DIAGRAM_EDGE = "diagram-edge"
+    """An edge has no id, no verb, a verb outside the vocabulary, or an arrow form that contradicts its verb."""
+    DIAGRAM_NODE = "diagram-node"
+    """A node has no label of its own, no known class, or no edge."""
+    DIAGRAM_STYLE = "diagram-style"
+    """A diagram source sets colours, a theme or a link itself instead of using the palette's classes."""
+    DIAGRAM_KIND = "diagram-kind"
+    """The diagram is of a kind that has no palette and no text version here."""
+    DIAGRAM_SIZE = "diagram-size"
+    """A diagram is too wide for the web, too small in print, or has too many nodes or edges."""
+    DIAGRAM_GLYPH = "diagram-glyph"
+    """A label uses a character that the shipped font does not have."""
+    DIAGRAM_OPTION = "diagram-option"
+    """The directive was given an option that would make the forms of a diagram disagree."""
+    DIAGRAM_UNUSED = "diagram-unused"
+    """A diagram source is shown on no page."""
+    PRINT_NODE = "print-node"
+    """The PDF writer has no rule for something the page contains."""
+    PRINT_FAILED = "print-failed"
+    """Typst refused the document."""
+    CRISIS_LINES = "crisis-lines"
+    """The crisis lines cannot be read or lack what a person in need must see."""
+    LINK_DEAD = "link-dead"
+    """The server answered that the page does not exist."""
+    LINK_MOVED = "link-moved"
+    """The page has moved for good to another address."""
+    LINK_UNKNOWN = "link-unknown"
+    """It could not be told whether the link works: no network, refused, limited or too slow."""
+    BUILD_FAILED = "build-failed"
+    """A tool underneath (Sphinx, MyST, Typst) ended with an error of its own."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing that is wrong, where, and what to do about it.
+
+    :param path: file relative to the project's folder, with forward slashes.
+    :param line: line from 1, or 0 when the fault has no line.
+    :param column: column from 1, or 0 when unknown.
+    :param found: what was found.
+    :param expected: what was expected instead.
+    :param nearest: the closest valid word, if any.
+    :param run: the command to run again.
+    """
+
+    path: str
+    line: int
+    column: int
+    code: Code = field(compare=False)
+    found: str
+    expected: str
+    nearest: str = ""
+    run: str = "nox -s html"
+
+    def __str__(self) -> str:
+        where = self.path
+        if self.line:
+            where += f":{self.line}"
+            if self.column:
+                where += f":{self.column}"
+        parts = [f"{where}: {self.found}", f"expected {self.expected}"]
+        if self.nearest:
+            parts.append(f"did you mean {self.nearest!r}?")
+        parts.append(f"run: {self.run}")
+        return " - ".join(parts) + f" [{self.code.value}]"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The closest known word to ``word``, or ``""`` when nothing is close."""
+    matches = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return matches[0] if matches else ""
+
+
+def summary(faults: Iterable[Fault]) -> str:
+    """Closing line with counts per code, for the end of a run."""
+    counts: dict[str, int] = {}
+    for fault in faults:
+        counts[fault.code.value] = counts.get(fault.code.value, 0) + 1
+    total = sum(counts.values())
+    listed = ", ".join(f"{code} {number}" for code, number in sorted(counts.items()))
+    return f"{total} fault{'' if total == 1 else 's'}: {listed}"

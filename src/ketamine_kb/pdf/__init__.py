@@ -1,0 +1,1 @@
+"""Print: doctree to Typst to tagged PDF."""

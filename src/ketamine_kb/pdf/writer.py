@@ -1,0 +1,354 @@
+"""A Sphinx doctree as Typst markup.
+
+Text goes through Typst string literals, so nothing an author writes can be read as markup. A node without a rule here is
+a fault with page and line: print may fail, but it may not drop anything in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+
+from ketamine_kb.diagrams import describe, render
+from ketamine_kb.diagrams.source import FONT_SIZE, layout
+from ketamine_kb.messages import Code, Fault
+from ketamine_kb.project import Faulty
+from ketamine_kb.sphinxext.mermaid import diagram, graph_of
+
+#: A CSS pixel in points.
+PX = 0.75
+#: Diagram text is never smaller on paper, in points.
+SMALLEST_TEXT = 8.0
+#: Room for a diagram on paper, in points (the text block of a Letter page with 18 mm margins).
+WIDEST, TALLEST = 500.0, 215.0
+
+ADMONITIONS = {
+    "note": "Note",
+    "important": "Important",
+    "warning": "Warning",
+    "tip": "Tip",
+    "hint": "Hint",
+    "caution": "Caution",
+    "danger": "Danger",
+    "attention": "Attention",
+    "seealso": "See also",
+}
+
+
+class citation_mark(nodes.Inline, nodes.Element):  # noqa: N801  # docutils names nodes in lower case
+    """Where the text cites sources in print: ``keys`` in the order given."""
+
+
+@dataclass
+class Printed:
+    """What came out of one document: its body, the pictures it needs, and what was counted on the way."""
+
+    body: str
+    pictures: dict[str, str] = field(default_factory=dict)
+    sources: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def literal(text: str) -> str:
+    """A Typst string literal."""
+    flat = re.sub(r"[\x00-\x1f\x7f]+", " ", text)
+    return '"' + flat.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def label(identifier: str) -> str:
+    """A Typst label name made from a docutils id."""
+    return "id-" + re.sub(r"[^A-Za-z0-9-]", "-", identifier)
+
+
+class TypstVisitor(nodes.NodeVisitor):
+    """Walks one document and collects Typst markup.
+
+    :param page: the page's file, for messages.
+    :param figure_numbers: figure ids with their number as printed on the web.
+    """
+
+    def __init__(self, document: nodes.document, page: str, figure_numbers: dict[str, str]) -> None:
+        super().__init__(document)
+        self.page = page
+        self.figure_numbers = figure_numbers
+        self.out: list[str] = []
+        self.level = 0
+        self.pictures: dict[str, str] = {}
+        self.sources: list[str] = []
+        self.counts = {"diagrams": 0, "tables": 0, "links": 0, "citations": 0}
+        self.ids = {identifier for node in document.findall(nodes.Element) for identifier in node.get("ids", [])}
+
+    def printed(self) -> Printed:
+        """The result, after the walk."""
+        return Printed("".join(self.out), self.pictures, self.sources, self.counts)
+
+    def add(self, text: str) -> None:
+        """Append markup."""
+        self.out.append(text)
+
+    # -- anything else ---------------------------------------------------------------------------------------------------
+
+    def unknown_visit(self, node: nodes.Node) -> None:
+        """A node without a rule."""
+        found = f"a {type(node).__name__} node"
+        fault = Fault(self.page, _line(node), 0, Code.PRINT_NODE, found, "something the PDF writer has a rule for", run="nox -s pdf")
+        raise Faulty([fault])
+
+    def unknown_departure(self, node: nodes.Node) -> None:
+        """Never reached: the visit has failed."""
+
+    # -- text ------------------------------------------------------------------------------------------------------------
+
+    def visit_Text(self, node: nodes.Text) -> None:  # noqa: N802
+        """Plain text."""
+        self.add(f"#{literal(node.astext())};")
+
+    def depart_Text(self, node: nodes.Text) -> None:  # noqa: N802
+        """Nothing to close."""
+
+    def visit_literal(self, node: nodes.literal) -> None:
+        """Code in a line."""
+        self.add(f"#raw({literal(node.astext())});")
+        raise nodes.SkipNode
+
+    def visit_literal_block(self, node: nodes.Element) -> None:
+        """Code in a block, line ends kept."""
+        text = node.astext().replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        self.add(f'\n#raw(block: true, "{text}")\n')
+        raise nodes.SkipNode
+
+    visit_doctest_block = visit_literal_block
+
+    # -- structure -------------------------------------------------------------------------------------------------------
+
+    def visit_section(self, node: nodes.section) -> None:
+        """A level deeper."""
+        self.level += 1
+
+    def depart_section(self, node: nodes.section) -> None:
+        """A level up."""
+        self.level -= 1
+
+    def visit_title(self, node: nodes.title) -> None:
+        """A heading, or the caption of a table."""
+        if isinstance(node.parent, (nodes.table, nodes.Admonition)):
+            raise nodes.SkipNode  # written by the table or the admonition itself
+        self.add(f"\n#heading(level: {max(self.level, 1)})[")
+
+    def depart_title(self, node: nodes.title) -> None:
+        """Close the heading and set its label."""
+        identifiers = node.parent.get("ids", [])
+        self.add("]" + (f" <{label(identifiers[0])}>" if identifiers else "") + "\n")
+        for extra in identifiers[1:]:
+            self.add(f"#metadata(none) <{label(extra)}>\n")
+
+    def visit_target(self, node: nodes.target) -> None:
+        """An address inside the document."""
+        for identifier in node.get("ids", []):
+            self.add(f"#metadata(none) <{label(identifier)}>")
+        raise nodes.SkipNode
+
+    def visit_comment(self, node: nodes.Node) -> None:
+        """Not for readers."""
+        raise nodes.SkipNode
+
+    visit_docinfo = visit_meta = visit_substitution_definition = visit_comment
+
+    def visit_toctree(self, node: nodes.Node) -> None:
+        """Navigation, which a printed page does not have."""
+        raise nodes.SkipNode
+
+    # -- links and citations ---------------------------------------------------------------------------------------------
+
+    def visit_reference(self, node: nodes.reference) -> None:
+        """A link: outward, inside this document, or to a page that this PDF does not hold (then its words only)."""
+        address = node.get("refuri", "")
+        identifier = node.get("refid") or address.partition("#")[2]
+        if address.startswith(("https://", "http://", "mailto:", "tel:")):
+            self.counts["links"] += 1
+            self.add(f"#link({literal(address)})[")
+        elif identifier in self.ids and not address.partition("#")[0]:
+            self.counts["links"] += 1
+            self.add(f"#link(<{label(identifier)}>)[")
+        else:
+            self.add("#[")
+
+    def depart_reference(self, node: nodes.reference) -> None:
+        """Close the link."""
+        self.add("];")
+
+    visit_number_reference = visit_reference
+    depart_number_reference = depart_reference
+
+    def visit_citation_mark(self, node: citation_mark) -> None:
+        """Numbers of the sources, raised."""
+        numbers = []
+        for key in node["keys"]:
+            if key not in self.sources:
+                self.sources.append(key)
+            numbers.append(str(self.sources.index(key) + 1))
+        self.counts["citations"] += 1
+        self.add(f"#cited({literal(', '.join(numbers))});")
+        raise nodes.SkipNode
+
+    # -- admonitions -----------------------------------------------------------------------------------------------------
+
+    def _open_admonition(self, node: nodes.Element) -> None:
+        kind = type(node).__name__
+        title = ADMONITIONS.get(kind, "Note")
+        if kind == "admonition":
+            title = next(node.findall(nodes.title)).astext()
+            kind = next((name for name in node.get("classes", []) if name in ADMONITIONS), "note")
+        self.add(f"\n#admonition({literal(kind)}, {literal(title)})[")
+
+    def _close_admonition(self, node: nodes.Element) -> None:
+        self.add("]\n")
+
+    visit_admonition = _open_admonition
+    depart_admonition = _close_admonition
+    for _name in ADMONITIONS:
+        locals()[f"visit_{_name}"] = _open_admonition
+        locals()[f"depart_{_name}"] = _close_admonition
+
+    # -- figures and tables ----------------------------------------------------------------------------------------------
+
+    def visit_figure(self, node: nodes.figure) -> None:
+        """A figure with a caption below."""
+        self.add("\n#figure(kind: image, supplement: none, numbering: none, ")
+
+    def depart_figure(self, node: nodes.figure) -> None:
+        """Close it and set its label."""
+        identifiers = node.get("ids", [])
+        self.add(")" + (f" <{label(identifiers[0])}>" if identifiers else "") + "\n")
+
+    def visit_caption(self, node: nodes.caption) -> None:
+        """A caption with the number that the web shows."""
+        number = self.figure_numbers.get((node.parent.get("ids") or [""])[0], "")
+        self.add(", caption: [" + (f"#strong[Figure {number}. ]" if number else ""))
+
+    def depart_caption(self, node: nodes.caption) -> None:
+        """Close it."""
+        self.add("]")
+
+    def visit_diagram(self, node: diagram) -> None:
+        """A diagram as a vector picture with its text version as alternative text."""
+        picture = render.svg(node["code"], node["path"], node["uid"], print_colours=True)
+        placed = layout(node["code"])
+        scale = min(1.0, WIDEST / (placed.width * PX), TALLEST / (placed.height * PX))
+        size = FONT_SIZE * PX * scale
+        if size < SMALLEST_TEXT:
+            found = f"text of {size:.1f} pt in print"
+            raise Faulty([Fault(node["path"], 1, 0, Code.DIAGRAM_SIZE, found, f"at least {SMALLEST_TEXT:g} pt: a smaller diagram", run="nox -s pdf")])
+        name = f"{Path(node['path']).stem}-{node['uid']}.svg"
+        self.pictures[name] = picture
+        self.counts["diagrams"] += 1
+        alternative = describe.alternative(graph_of(node))
+        image = f"image({literal(name)}, alt: {literal(alternative)}, width: {placed.width * PX * scale:.2f}pt)"
+        self.add(image if isinstance(node.parent, nodes.figure) else f"\n#figure({image})\n")
+        raise nodes.SkipNode
+
+    def visit_table(self, node: nodes.table) -> None:
+        """A table; a caption comes from its title."""
+        self.counts["tables"] += 1
+        title = next((child for child in node.children if isinstance(child, nodes.title)), None)
+        specifications = list(node.findall(nodes.colspec))
+        given = "colwidths-given" in node.get("classes", [])
+        columns = ", ".join(f"{spec['colwidth']}fr" if given else ("1fr" if spec is specifications[-1] else "auto") for spec in specifications)
+        caption = f"caption: [#{literal(title.astext())}], " if title is not None else ""
+        self.add(f"\n#figure(kind: table, supplement: none, numbering: none, {caption}table(columns: ({columns},), ")
+
+    def depart_table(self, node: nodes.table) -> None:
+        """Close it."""
+        self.add("))\n")
+
+    def visit_thead(self, node: nodes.thead) -> None:
+        """The header rows, which are repeated on each page and tagged as headers."""
+        self.add("table.header(")
+
+    def depart_thead(self, node: nodes.thead) -> None:
+        """Close them."""
+        self.add("), ")
+
+    def visit_entry(self, node: nodes.entry) -> None:
+        """A cell with its spans."""
+        spans = [
+            f"{name}: {int(node.get(key, 0)) + 1}" for name, key in (("colspan", "morecols"), ("rowspan", "morerows")) if node.get(key)
+        ]
+        self.add(f"table.cell({', '.join(spans)})[" if spans else "[")
+
+    def depart_entry(self, node: nodes.entry) -> None:
+        """Close it."""
+        self.add("], ")
+
+    def visit_colspec(self, node: nodes.colspec) -> None:
+        """Read by the table."""
+        raise nodes.SkipNode
+
+
+def _wrap(before: str, after: str) -> tuple[Callable[[Any, nodes.Node], None], Callable[[Any, nodes.Node], None]]:
+    def visit(self: TypstVisitor, node: nodes.Node) -> None:
+        self.add(before)
+
+    def depart(self: TypstVisitor, node: nodes.Node) -> None:
+        self.add(after)
+
+    return visit, depart
+
+
+#: Nodes that are only something before and something after their content.
+_SIMPLE = {
+    "document": ("", ""),
+    "paragraph": ("\n", "\n\n"),
+    "compact_paragraph": ("", ""),
+    "inline": ("", ""),
+    "strong": ("#strong[", "];"),
+    "emphasis": ("#emph[", "];"),
+    "subscript": ("#sub[", "];"),
+    "superscript": ("#super[", "];"),
+    "abbreviation": ("", ""),
+    "title_reference": ("#emph[", "];"),
+    "bullet_list": ("\n#list(", ")\n"),
+    "enumerated_list": ("\n#enum(", ")\n"),
+    "list_item": ("[", "], "),
+    "definition_list": ("\n", "\n"),
+    "definition_list_item": ("\n#block[", "]\n"),
+    "term": ("#strong[", "];"),
+    "definition": ("\n\n#pad(left: 5mm)[", "]"),
+    "block_quote": ("\n#quote(block: true)[", "]\n"),
+    "compound": ("", ""),
+    "legend": ("", ""),
+    "tgroup": ("", ""),
+    "tbody": ("", ""),
+    "row": ("", ""),
+}
+for _name, (_before, _after) in _SIMPLE.items():
+    _visit, _depart = _wrap(_before, _after)
+    setattr(TypstVisitor, f"visit_{_name}", _visit)
+    setattr(TypstVisitor, f"depart_{_name}", _depart)
+
+
+def _line(node: nodes.Node) -> int:
+    """The nearest line that docutils knows for a node, or 0."""
+    current: nodes.Node | None = node
+    while current is not None:
+        if current.line:
+            return int(current.line)
+        current = current.parent
+    return 0
+
+
+def write(document: nodes.document, page: str, figure_numbers: dict[str, str]) -> Printed:
+    """The Typst body of a resolved document.
+
+    :raises Faulty: on a node without a rule, or a diagram that would be too small.
+    """
+    visitor = TypstVisitor(document, page, figure_numbers)
+    document.walkabout(visitor)
+    return visitor.printed()
+
+

@@ -1,0 +1,58 @@
+"""The ``{crisis-lines}`` directive: every line of ``evidence/crisis-lines.yaml`` as a table, by country."""
+
+from __future__ import annotations
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from ketamine_kb.evidence import crisis
+from ketamine_kb.evidence.crisis import CrisisLine
+from ketamine_kb.project import here
+
+
+class CrisisLinesDirective(SphinxDirective):
+    """A table of crisis lines with the date they were checked."""
+
+    def run(self) -> list[nodes.Node]:
+        """One table: country, service, contact and hours, where it was read."""
+        project = here()
+        self.env.note_dependency(str(crisis.path_of(project)))
+        data = crisis.load(project)
+        checked = f"Numbers read on {data.checked:%-d %B %Y}. "
+        advice = "Numbers can change. If one does not answer, call the emergency number of your country."
+        return [_table(data.lines), nodes.paragraph("", checked + advice)]
+
+
+def _table(lines: tuple[CrisisLine, ...]) -> nodes.table:
+    table = nodes.table(classes=["kb-crisis"])
+    table += nodes.title("", "Emergency and crisis lines by country")
+    group = nodes.tgroup(cols=4)
+    table += group
+    for width in (18, 26, 34, 22):
+        group += nodes.colspec(colwidth=width)
+    head, body = nodes.thead(), nodes.tbody()
+    group += [head, body]
+    head += _row([nodes.Text(word) for word in ("Country", "Service", "How to reach it", "Read at")])
+    for line in lines:
+        contact = line.contact + f" ({line.hours})" + (f". {line.note}" if line.note else "")
+        body += _row([nodes.Text(line.country), nodes.Text(line.name), nodes.Text(contact), *_sources(line)])
+    return table
+
+
+def _sources(line: CrisisLine) -> list[nodes.Node]:
+    kind = "official page" if line.official else "not an official page"
+    links: list[nodes.Node] = []
+    for number, address in enumerate(line.seen_at, start=1):
+        text = kind if len(line.seen_at) == 1 else f"{kind} {number}"
+        links += [nodes.reference("", text, refuri=address, internal=False), nodes.Text(", ")]
+    return [nodes.inline("", "", *links[:-1])]
+
+
+def _row(cells: list[nodes.Node]) -> nodes.row:
+    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells))
+
+
+def setup_crisis(app: Sphinx) -> None:
+    """Register the directive."""
+    app.add_directive("crisis-lines", CrisisLinesDirective)

@@ -1,0 +1,71 @@
+"""What every page shows besides its text: description, dates, review, disclaimer and crisis lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from ketamine_kb.evidence import crisis
+from ketamine_kb.project import here
+
+DISCLAIMER = (
+    "General information, not medical advice. It cannot replace a talk with someone who knows your health. "
+    "Do not start, stop or change a treatment because of this page."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageStatus:
+    """When the evidence of a page was checked, when it is due again, and who has signed."""
+
+    evidence_checked: dt.date
+    review_by: dt.date
+    reviewers: tuple[str, ...]
+
+    @property
+    def review(self) -> str:
+        """One sentence on clinical review."""
+        if not self.reviewers:
+            return "No clinician has reviewed this page yet."
+        return "Reviewed by " + ", ".join(self.reviewers) + "."
+
+
+def long_date(day: dt.date) -> str:
+    """A date in words, the same on every system and in every locale."""
+    months = "January February March April May June July August September October November December".split()
+    return f"{day.day} {months[day.month - 1]} {day.year}"
+
+
+def status_of(metadata: dict[str, Any]) -> PageStatus | None:
+    """The status in a page's front matter as Sphinx keeps it, or None for made pages such as the index."""
+    if "evidence_checked" not in metadata:
+        return None
+    reviewers = metadata.get("clinical_reviewers") or "[]"
+    names = json.loads(reviewers) if isinstance(reviewers, str) else reviewers
+    return PageStatus(
+        dt.date.fromisoformat(str(metadata["evidence_checked"])),
+        dt.date.fromisoformat(str(metadata["review_by"])),
+        tuple(names),
+    )
+
+
+def _add_context(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    metadata = app.env.metadata.get(pagename, {})
+    context["kb_disclaimer"] = DISCLAIMER
+    context["kb_crisis"] = crisis.load(here()).by_country(footer_only=True)
+    context["kb_status"] = status_of(metadata)
+    context["kb_date"] = long_date
+    if "description" in metadata:
+        tags = f'<meta name="description" content="{escape(str(metadata["description"]), quote=True)}" />\n'
+        context["metatags"] = context.get("metatags", "") + tags
+
+
+def setup_pages(app: Sphinx) -> None:
+    """Register the page context."""
+    app.connect("html-page-context", _add_context)
