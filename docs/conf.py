@@ -17,12 +17,14 @@ extensions = [
     "sphinx_design",
     "sphinx.ext.doctest",
     "ketamine_kb.sphinxext",  # brings sphinxcontrib.mermaid and sphinxcontrib.bibtex
+    "ketamine_kb.pdf",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "_templates", "README.md"]
 nitpicky = True  # a reference that leads nowhere is an error
 root_doc = "index"
 numfig = True  # "Figure 1" in captions, so that print and web can refer to the same picture
+numfig_format = {"figure": "Figure %s", "table": "Table %s"}
 today_fmt = ""  # no build date anywhere: two builds of one tree are the same bytes
 
 # -- MyST ------------------------------------------------------------------------------------------------------------------

@@ -78,9 +78,7 @@ class Project:
             line = before.count(b"\n") + 1
             column = error.start - (before.rfind(b"\n") + 1) + 1
             bad = f"byte 0x{data[error.start]:02x}"
-            raise Faulty(
-                [Fault(shown, line, column, Code.PAGE_NOT_UTF8, f"{bad} is not UTF-8", "a file saved as UTF-8")]
-            ) from error
+            raise Faulty([Fault(shown, line, column, Code.PAGE_NOT_UTF8, f"{bad} is not UTF-8", "a file saved as UTF-8")]) from error
 
 
 def here() -> Project:

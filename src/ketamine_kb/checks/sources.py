@@ -32,7 +32,6 @@ def check(project: Project, citation_keys: Iterable[str]) -> list[Fault]:
     """Every fault of every page, in reading order."""
     keys = frozenset(citation_keys)
     faults: list[Fault] = []
-    cited: set[str] = set()
     shown: set[Path] = set()
     for page in project.pages():
         try:
@@ -44,7 +43,6 @@ def check(project: Project, citation_keys: Iterable[str]) -> list[Fault]:
         faults += front_matter_faults(text, name)
         faults += body_faults(text, name, keys)
         faults += diagram_faults(project, page, text, shown)
-        cited |= set(citations(text))
     for source in sorted(project.diagrams.glob("*.mmd")):
         if source.resolve() not in shown:
             expected = "a page that shows it with the {mermaid} directive"
@@ -55,11 +53,7 @@ def check(project: Project, citation_keys: Iterable[str]) -> list[Fault]:
 def citations(text: str) -> list[str]:
     """Every key cited in the text of a page, in order, with repeats."""
     return [
-        key.strip()
-        for line in markdown.lines(text)
-        if not line.code
-        for match in _CITE.finditer(line.text)
-        for key in match[1].split(",")
+        key.strip() for line in markdown.lines(text) if not line.code for match in _CITE.finditer(line.text) for key in match[1].split(",")
     ]
 
 
@@ -83,7 +77,7 @@ def front_matter_faults(text: str, name: str) -> list[Fault]:
     if not isinstance(data, dict):
         return [fault(1, "front matter that is not a mapping", wanted)]
 
-    where = {}
+    where: dict[str, int] = {}
     for number, line in enumerate(matter[0].split("\n"), start=2):
         where.setdefault(line.split(":", 1)[0].strip(), number)
     faults = [
@@ -116,7 +110,9 @@ def front_matter_faults(text: str, name: str) -> list[Fault]:
         faults.append(fault(where["review_by"], f"review_by {data['review_by']}", "a date after evidence_checked"))
     reviewers = data["clinical_reviewers"]
     if not (isinstance(reviewers, list) and all(isinstance(person, str) and person.strip() for person in reviewers)):
-        faults.append(fault(where["clinical_reviewers"], f"clinical_reviewers: {reviewers!r}", "a list of names, [] when nobody has signed"))
+        faults.append(
+            fault(where["clinical_reviewers"], f"clinical_reviewers: {reviewers!r}", "a list of names, [] when nobody has signed")
+        )
     return faults
 
 
@@ -139,9 +135,7 @@ def body_faults(text: str, name: str, keys: frozenset[str]) -> list[Fault]:
                 if key not in keys:
                     found = f"unknown citation key {key!r}" if key else "an empty citation key"
                     expected = "a key of evidence/references.bib"
-                    faults.append(
-                        Fault(name, line.number, match.start() + 1, Code.CITATION_UNKNOWN, found, expected, nearest(key, keys))
-                    )
+                    faults.append(Fault(name, line.number, match.start() + 1, Code.CITATION_UNKNOWN, found, expected, nearest(key, keys)))
         prose = line.prose
         if filler := _FILLER.search(prose):
             faults.append(Fault(name, line.number, filler.start() + 1, Code.PLACEHOLDER, f"{filler[0]!r}", "finished text"))

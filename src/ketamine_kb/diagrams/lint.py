@@ -101,7 +101,7 @@ def _nodes(graph: Graph, text: str, path: str) -> list[Fault]:
             fault(f"node {node.id!r} has no edge", "an edge to it or from it")
         named = [name for name in node.classes if name != "default"]
         if not named:
-            fault(f"node {node.id!r} has no class", "a line `class {0} name` with one of {1}".format(node.id, ", ".join(CLASSES)))
+            fault(f"node {node.id!r} has no class", "a line `class {} name` with one of {}".format(node.id, ", ".join(CLASSES)))
         for name in named:
             if name not in CLASSES:
                 fault(f"class {name!r}", "one of " + ", ".join(CLASSES), nearest(name, CLASSES))
@@ -146,7 +146,14 @@ def _edge_position(edge: Edge, text: str) -> int:
 def _glyphs(graph: Graph, text: str, path: str) -> list[Fault]:
     labels = [node.words for node in graph.nodes.values()] + [edge.verb for edge in graph.edges] + [group.title for group in graph.groups]
     return [
-        _at(text, text.find(character), path, Code.DIAGRAM_GLYPH, f"{character!r} (U+{ord(character):04X})", "a character of the shipped font")
+        _at(
+            text,
+            text.find(character),
+            path,
+            Code.DIAGRAM_GLYPH,
+            f"{character!r} (U+{ord(character):04X})",
+            "a character of the shipped font",
+        )
         for character in missing_glyphs("".join(labels))
     ]
 

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from ketamine_kb.diagrams.describe import alternative
 from ketamine_kb.diagrams.measure import wrap
 from ketamine_kb.diagrams.palette import print_style_block
-from ketamine_kb.diagrams.source import FONT_SIZE, LABEL_WIDTH, Box, Edge, Graph, Layout, Node, layout, parse
+from ketamine_kb.diagrams.source import FONT_SIZE, LABEL_WIDTH, Box, Edge, Layout, Node, layout, parse
 
 #: Distance of two lines of a label, in pixels (merman reserves 1.1 times the size).
 LINE_STEP = FONT_SIZE * 1.1
@@ -95,7 +95,14 @@ def _shape(shape: str, box: Box) -> str:
     right, bottom = left + box.width, top + box.height
     if shape == "hexagon":
         slant = min(box.height / 4, box.width / 6)
-        corners = [(left + slant, top), (right - slant, top), (right, box.y), (right - slant, bottom), (left + slant, bottom), (left, box.y)]
+        corners = [
+            (left + slant, top),
+            (right - slant, top),
+            (right, box.y),
+            (right - slant, bottom),
+            (left + slant, bottom),
+            (left, box.y),
+        ]
         points = " ".join(f"{_number(x)},{_number(y)}" for x, y in corners)
         return f'<polygon class="kb-shape" points="{points}"/>'
     radius = {"stadium": box.height / 2, "round": 6.0}.get(shape, 0.0)
@@ -149,7 +156,6 @@ def _label(edge: Edge, placed: Layout) -> str:
 
 def _group(box: Box, title: str) -> str:
     top = box.y - box.height / 2
-    rect = (
-        f'<rect x="{_number(box.x - box.width / 2)}" y="{_number(top)}" width="{_number(box.width)}" height="{_number(box.height)}" rx="4"/>'
-    )
+    left, width, height = _number(box.x - box.width / 2), _number(box.width), _number(box.height)
+    rect = f'<rect x="{left}" y="{_number(top)}" width="{width}" height="{height}" rx="4"/>'
     return f'<g class="kb-cluster">{rect}{_text([title], box.x, top + FONT_SIZE * 1.1)}</g>'

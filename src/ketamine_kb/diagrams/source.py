@@ -161,8 +161,7 @@ def parse(text: str, path: str) -> Graph:
         kind = model.get("type", "unknown")
         raise Faulty([Fault(path, 1, 1, Code.DIAGRAM_KIND, f"a diagram of kind {kind!r}", "a flowchart")])
     nodes = {
-        item["id"]: Node(item["id"], item["label"] or "", item["shape"] or "square", tuple(item["classes"]))
-        for item in model["nodes"]
+        item["id"]: Node(item["id"], item["label"] or "", item["shape"] or "square", tuple(item["classes"])) for item in model["nodes"]
     }
     edges = tuple(
         Edge(item["id"], item["from"], item["to"], plain(item["label"] or ""), item["arrow"], bool(item["isUserDefinedId"]))

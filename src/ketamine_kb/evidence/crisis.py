@@ -66,9 +66,9 @@ def load(project: Project) -> CrisisLines:
         data = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         found = str(getattr(error, "problem", None) or "cannot be read as YAML")
-        raise Faulty([Fault(shown, *where, Code.CRISIS_LINES, found, "valid YAML")]) from error
+        raise Faulty([Fault(shown, line, column, Code.CRISIS_LINES, found, "valid YAML")]) from error
     if not isinstance(data, dict) or not isinstance(data.get("checked"), dt.date) or not isinstance(data.get("lines"), list):
         raise Faulty([Fault(shown, 1, 0, Code.CRISIS_LINES, "other keys", "`checked: <date>` and a list `lines:`")])
     starts = _line_numbers(root)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import typst
 from docutils import nodes
@@ -41,6 +43,9 @@ class KeepCitations(SphinxPostTransform):
         for node in list(self.document.findall(addnodes.pending_xref)):
             if node.get("refdomain") == "cite":
                 keys = [key.strip() for key in node["reftarget"].split(",")]
+                before = node.previous_sibling()
+                if isinstance(before, nodes.Text):  # a raised number stands right after its word
+                    before.parent.replace(before, nodes.Text(before.rstrip()))
                 node.replace_self(citation_mark(keys=keys))
 
 
@@ -83,7 +88,7 @@ class HandoutBuilder(Builder):
     def _print(self, docname: str, entries: dict[str, Entry]) -> None:
         page = here().relative(Path(self.env.doc2path(docname)))
         document = self.env.get_and_resolve_doctree(docname, self)
-        printed = write(document, page, self._figure_numbers(docname))
+        printed = write(document, page)
         name = docname.rsplit("/", 1)[-1]
         title = next(document.findall(nodes.title)).astext()
         for suffix, paper in PAPERS.items():
@@ -92,14 +97,12 @@ class HandoutBuilder(Builder):
         counted = ", ".join(f"{number} {what}" for what, number in printed.counts.items() if number)
         _LOGGER.info("printed %s (%s)", docname, counted)
 
-    def _figure_numbers(self, docname: str) -> dict[str, str]:
-        numbers = self.env.toc_fignumbers.get(docname, {}).get("figure", {})
-        return {identifier: ".".join(str(part) for part in number) for identifier, number in numbers.items()}
-
     def _head(self, docname: str, title: str, paper: str, printed: Printed, entries: dict[str, Entry]) -> str:
         status = status_of(self.env.metadata[docname])
         lines = crisis.load(here()).by_country(footer_only=True)
-        shown_lines = [(country, "; ".join(f"{line.name}, {line.contact}" for line in group)) for country, group in lines.items()]
+        shown_lines: list[tuple[str, ...]] = [
+            (country, "; ".join(f"{line.name}, {line.contact}" for line in group)) for country, group in lines.items()
+        ]
         values = {
             "title": title,
             "language": self.config.language.partition("-")[0],
@@ -112,9 +115,12 @@ class HandoutBuilder(Builder):
             "paper": paper,
         }
         given = ", ".join(f"{key}: {literal(value)}" for key, value in values.items())
-        pairs = {"crisis": shown_lines, "sources": [source_line(entries[key]) for key in printed.sources]}
-        for key, rows in pairs.items():
-            given += f", {key}: (" + "".join(f"({literal(first)}, {literal(second)})," for first, second in rows) + ")"
+        rows_of: dict[str, list[tuple[str, ...]]] = {
+            "crisis": shown_lines,
+            "sources": [source_line(entries[key]) for key in printed.sources],
+        }
+        for key, rows in rows_of.items():
+            given += f", {key}: (" + "".join("(" + "".join(f"{literal(word)}, " for word in row) + ")," for row in rows) + ")"
         return f'#import "handout.typ": handout, admonition, cited\n#show: handout.with({given})\n'
 
     def _compile(self, printed: Printed, head: str, target: Path, page: str) -> None:
@@ -139,20 +145,21 @@ class HandoutBuilder(Builder):
             raise Faulty([Fault(page, 0, 0, Code.PRINT_FAILED, found, "a page that Typst can set", run="nox -s pdf")]) from error
 
 
-def source_line(entry: Entry) -> tuple[str, str]:
-    """A source for print: who, where and when in few words, and its most lasting address."""
+def source_line(entry: Entry) -> tuple[str, str, str]:
+    """A source for print: who, where and when; the words of its link; its most lasting address."""
     fields = entry.fields
     others = " and others" if len(entry.persons.get("author", [])) > 1 else ""
-    where = fields.get("journal") or fields["title"]
+    # A web page is found by its title; what follows a colon or bracket there is left to the linked page.
+    where = fields["journal"] if "doi" in fields or "pmid" in fields else re.split(r"[:;(]", fields["title"])[0].strip()
     words = f"{bibliography.issuer(entry)}{others}. {where}, {fields['year']}."
     words = words.replace("{", "").replace("}", "").replace("\\&", "&")
     if "doi" in fields:
-        return words, f"https://doi.org/{fields['doi']}"
+        return words, f"doi:{fields['doi']}", f"https://doi.org/{fields['doi']}"
     if "pmid" in fields:
-        return words, f"https://pubmed.ncbi.nlm.nih.gov/{fields['pmid']}/"
+        return words, f"PMID {fields['pmid']}", f"https://pubmed.ncbi.nlm.nih.gov/{fields['pmid']}/"
     if "pmcid" in fields:
-        return words, f"https://pmc.ncbi.nlm.nih.gov/articles/{fields['pmcid']}/"
-    return words, fields["url"]
+        return words, fields["pmcid"], f"https://pmc.ncbi.nlm.nih.gov/articles/{fields['pmcid']}/"
+    return words, urlsplit(fields["url"]).netloc.removeprefix("www."), fields["url"]
 
 
 def setup_pdf(app: Sphinx) -> None:

@@ -24,8 +24,8 @@ from ketamine_kb.sphinxext.mermaid import diagram, graph_of
 PX = 0.75
 #: Diagram text is never smaller on paper, in points.
 SMALLEST_TEXT = 8.0
-#: Room for a diagram on paper, in points (the text block of a Letter page with 18 mm margins).
-WIDEST, TALLEST = 500.0, 215.0
+#: Room for a diagram on paper, in points (the text block of a Letter page with 16 mm margins).
+WIDEST, TALLEST = 515.0, 212.0
 
 ADMONITIONS = {
     "note": "Note",
@@ -54,6 +54,10 @@ class Printed:
     counts: dict[str, int] = field(default_factory=dict)
 
 
+def _ids(node: nodes.Element) -> list[str]:
+    return list(node.get("ids", []))
+
+
 def literal(text: str) -> str:
     """A Typst string literal."""
     flat = re.sub(r"[\x00-\x1f\x7f]+", " ", text)
@@ -69,19 +73,17 @@ class TypstVisitor(nodes.NodeVisitor):
     """Walks one document and collects Typst markup.
 
     :param page: the page's file, for messages.
-    :param figure_numbers: figure ids with their number as printed on the web.
     """
 
-    def __init__(self, document: nodes.document, page: str, figure_numbers: dict[str, str]) -> None:
+    def __init__(self, document: nodes.document, page: str) -> None:
         super().__init__(document)
         self.page = page
-        self.figure_numbers = figure_numbers
         self.out: list[str] = []
         self.level = 0
         self.pictures: dict[str, str] = {}
         self.sources: list[str] = []
         self.counts = {"diagrams": 0, "tables": 0, "links": 0, "citations": 0}
-        self.ids = {identifier for node in document.findall(nodes.Element) for identifier in node.get("ids", [])}
+        self.ids = {identifier for node in document.findall(nodes.Element) for identifier in _ids(node)}
 
     def printed(self) -> Printed:
         """The result, after the walk."""
@@ -142,14 +144,14 @@ class TypstVisitor(nodes.NodeVisitor):
 
     def depart_title(self, node: nodes.title) -> None:
         """Close the heading and set its label."""
-        identifiers = node.parent.get("ids", [])
+        identifiers = _ids(node.parent)
         self.add("]" + (f" <{label(identifiers[0])}>" if identifiers else "") + "\n")
         for extra in identifiers[1:]:
             self.add(f"#metadata(none) <{label(extra)}>\n")
 
     def visit_target(self, node: nodes.target) -> None:
         """An address inside the document."""
-        for identifier in node.get("ids", []):
+        for identifier in _ids(node):
             self.add(f"#metadata(none) <{label(identifier)}>")
         raise nodes.SkipNode
 
@@ -203,7 +205,8 @@ class TypstVisitor(nodes.NodeVisitor):
         title = ADMONITIONS.get(kind, "Note")
         if kind == "admonition":
             title = next(node.findall(nodes.title)).astext()
-            kind = next((name for name in node.get("classes", []) if name in ADMONITIONS), "note")
+            classes: list[str] = node.get("classes", [])
+            kind = next((name for name in classes if name in ADMONITIONS), "note")
         self.add(f"\n#admonition({literal(kind)}, {literal(title)})[")
 
     def _close_admonition(self, node: nodes.Element) -> None:
@@ -223,13 +226,12 @@ class TypstVisitor(nodes.NodeVisitor):
 
     def depart_figure(self, node: nodes.figure) -> None:
         """Close it and set its label."""
-        identifiers = node.get("ids", [])
+        identifiers = _ids(node)
         self.add(")" + (f" <{label(identifiers[0])}>" if identifiers else "") + "\n")
 
     def visit_caption(self, node: nodes.caption) -> None:
-        """A caption with the number that the web shows."""
-        number = self.figure_numbers.get((node.parent.get("ids") or [""])[0], "")
-        self.add(", caption: [" + (f"#strong[Figure {number}. ]" if number else ""))
+        """A caption."""
+        self.add(", caption: [")
 
     def depart_caption(self, node: nodes.caption) -> None:
         """Close it."""
@@ -243,7 +245,9 @@ class TypstVisitor(nodes.NodeVisitor):
         size = FONT_SIZE * PX * scale
         if size < SMALLEST_TEXT:
             found = f"text of {size:.1f} pt in print"
-            raise Faulty([Fault(node["path"], 1, 0, Code.DIAGRAM_SIZE, found, f"at least {SMALLEST_TEXT:g} pt: a smaller diagram", run="nox -s pdf")])
+            raise Faulty(
+                [Fault(node["path"], 1, 0, Code.DIAGRAM_SIZE, found, f"at least {SMALLEST_TEXT:g} pt: a smaller diagram", run="nox -s pdf")]
+            )
         name = f"{Path(node['path']).stem}-{node['uid']}.svg"
         self.pictures[name] = picture
         self.counts["diagrams"] += 1
@@ -258,7 +262,9 @@ class TypstVisitor(nodes.NodeVisitor):
         title = next((child for child in node.children if isinstance(child, nodes.title)), None)
         specifications = list(node.findall(nodes.colspec))
         given = "colwidths-given" in node.get("classes", [])
-        columns = ", ".join(f"{spec['colwidth']}fr" if given else ("1fr" if spec is specifications[-1] else "auto") for spec in specifications)
+        columns = ", ".join(
+            f"{spec['colwidth']}fr" if given else ("1fr" if spec is specifications[-1] else "auto") for spec in specifications
+        )
         caption = f"caption: [#{literal(title.astext())}], " if title is not None else ""
         self.add(f"\n#figure(kind: table, supplement: none, numbering: none, {caption}table(columns: ({columns},), ")
 
@@ -342,13 +348,11 @@ def _line(node: nodes.Node) -> int:
     return 0
 
 
-def write(document: nodes.document, page: str, figure_numbers: dict[str, str]) -> Printed:
+def write(document: nodes.document, page: str) -> Printed:
     """The Typst body of a resolved document.
 
     :raises Faulty: on a node without a rule, or a diagram that would be too small.
     """
-    visitor = TypstVisitor(document, page, figure_numbers)
+    visitor = TypstVisitor(document, page)
     document.walkabout(visitor)
     return visitor.printed()
-
-

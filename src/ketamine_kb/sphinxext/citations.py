@@ -68,7 +68,6 @@ class SourceStyle(UnsrtStyle):  # type: ignore[misc]
         return href[field("url", raw=True), "web page"]
 
 
-
 def setup_citations(app: Sphinx) -> None:
     """Register the style; ``conf.py`` names it as ``bibtex_default_style = "sources"``."""
     pybtex.plugin.register_plugin("pybtex.style.formatting", "sources", SourceStyle)

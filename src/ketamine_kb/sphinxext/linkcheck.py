@@ -99,7 +99,8 @@ class Checker(HyperlinkAvailabilityChecker):
             yield CheckResult(link.uri, link.docname, link.lineno, _Status.TIMEOUT, message, 0)
         # The workers are daemons: one that still waits for a server must not hold the end up.
         for _ in self.workers:
-            self.wqueue.put(CheckRequest(0, None), False)
+            # Before every waiting link: equal times would make the queue compare a link with None.
+            self.wqueue.put(CheckRequest(-1, None), False)
 
 
 class LinkcheckBuilder(CheckExternalLinksBuilder):

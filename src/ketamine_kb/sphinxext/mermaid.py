@@ -115,17 +115,13 @@ def visit_text(self: TextTranslator, node: diagram) -> None:
     raise nodes.SkipNode
 
 
-def _write_style_sheet(app: Sphinx) -> None:
-    """Put the palette's style sheet and the font where Sphinx copies static files from."""
+def _add_static(app: Sphinx) -> None:
+    """Let Sphinx copy the diagrams' font and the style sheet made from the palette."""
     if app.builder.format == "html":
-        target = Path(app.outdir) / "_static"
-        target.mkdir(parents=True, exist_ok=True)
-        (target / "diagrams.css").write_text(web_style_sheet(), encoding="utf-8")
-
-
-def _after(app: Sphinx, exception: Exception | None) -> None:
-    if exception is None:
-        _write_style_sheet(app)
+        made = Path(app.doctreedir) / "static"
+        made.mkdir(parents=True, exist_ok=True)
+        (made / "diagrams.css").write_text(web_style_sheet(), encoding="utf-8")
+        app.config.html_static_path += [str(STATIC), str(made)]
 
 
 def setup_mermaid(app: Sphinx) -> None:
@@ -134,12 +130,5 @@ def setup_mermaid(app: Sphinx) -> None:
     app.add_directive("mermaid", DiagramDirective, override=True)
     app.add_node(diagram, html=(visit_html, None), text=(visit_text, None))
     app.add_post_transform(DrawDiagrams)
-    app.connect("config-inited", _own_output)
-    app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(STATIC)))
-    app.connect("build-finished", _after)
+    app.connect("builder-inited", _add_static)
     app.add_css_file("diagrams.css")
-
-
-def _own_output(app: Sphinx, config: Any) -> None:
-    # "svg" keeps sphinxcontrib-mermaid's own script, which comes from another host, off every page (2.1.1, seen 2026-11-21).
-    config.mermaid_output_format = "svg"

@@ -1,0 +1,142 @@
+#!/usr/bin/env -S uv run --script
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["nox>=2025.11.12"]
+# ///
+"""Every task a contributor runs: `nox -l` lists them, `nox -s NAME` runs one, `nox -s NAME -- ...` passes the rest on.
+
+Run from the environment that the README's first command makes, the tasks use that environment. Run alone (`uv run
+noxfile.py`), nox makes one environment for all of them under .nox/.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.11.12"
+nox.options.sessions = ["html"]
+
+ROOT = Path(__file__).parent
+CONSTRAINTS = ROOT / "constraints.txt"
+#: True when this nox runs inside the project's own environment, which already holds the tools.
+INSIDE = importlib.util.find_spec("sphinx") is not None and importlib.util.find_spec("merman") is not None
+SHARED = {"venv_backend": "none"} if INSIDE else {"venv_backend": "uv|virtualenv", "venv_location": ".nox/shared", "reuse_venv": True}
+
+
+def prepare(session: nox.Session) -> None:
+    """Install exactly what constraints.txt pins, with hashes, unless this environment already holds it."""
+    prefix = Path(sys.prefix) if INSIDE else Path(session.virtualenv.location)
+    stamp = prefix / ".how-ketamine-works"
+    wanted = hashlib.sha256(CONSTRAINTS.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest() + f" {ROOT}"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    python = sys.executable if INSIDE else "python"
+    pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    session.run(*pip, "--require-hashes", "-r", str(CONSTRAINTS), external=True, silent=True)
+    # The build backend is pinned in constraints.txt too, so no build environment of its own is needed.
+    session.run(*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT), external=True, silent=True)
+    stamp.write_text(wanted, encoding="utf-8")
+
+
+def run(session: nox.Session, module: str, *arguments: str) -> None:
+    """Run a module with the environment's Python."""
+    session.run(sys.executable if INSIDE else "python", "-m", module, *arguments, external=True)
+
+
+def takes_options_only(session: nox.Session, example: str) -> None:
+    """Refuse words that are neither options nor the value of one, with the right command."""
+    words = session.posargs
+    for index, word in enumerate(words):
+        if not word.startswith("-") and (index == 0 or not words[index - 1].startswith("-")):
+            session.error(f"{word!r} is not an option of this task. Options go to the tool it runs, for example: {example}")
+
+
+def build(session: nox.Session, task: str) -> None:
+    """Check the sources, then build with Sphinx; what follows `--` goes to Sphinx."""
+    takes_options_only(session, f"nox -s {task} -- -j 2")
+    prepare(session)
+    run(session, "ketamine_kb.build", task, *session.posargs)
+
+
+@nox.session(**SHARED)
+def html(session: nox.Session) -> None:
+    """Build the site into build/html/, strictly and offline."""
+    build(session, "html")
+
+
+@nox.session(**SHARED)
+def live(session: nox.Session) -> None:
+    """Rebuild and reload in the browser while writing."""
+    takes_options_only(session, "nox -s live -- --port 8001")
+    prepare(session)
+    watched = [f"--watch={folder}" for folder in ("diagrams", "evidence", "src")]
+    # -a: a change in src/ or evidence/ may alter any page.
+    run(session, "sphinx_autobuild", "-a", "-n", "-d", "build/live-doctrees", *watched, *session.posargs, "docs", "build/live")
+
+
+@nox.session(**SHARED)
+def doctest(session: nox.Session) -> None:
+    """Run every example on the pages."""
+    build(session, "doctest")
+
+
+@nox.session(**SHARED)
+def linkcheck(session: nox.Session) -> None:
+    """Ask every outside address and identifier; always ends; report in build/linkcheck/."""
+    build(session, "linkcheck")
+
+
+@nox.session(**SHARED)
+def pdf(session: nox.Session) -> None:
+    """Print the handouts into build/pdf/, in A4 and Letter."""
+    build(session, "pdf")
+
+
+@nox.session(**SHARED)
+def tests(session: nox.Session) -> None:
+    """Run all tests, with the reason for each one skipped."""
+    prepare(session)
+    run(session, "pytest", *session.posargs)
+
+
+@nox.session(**SHARED)
+def lint(session: nox.Session) -> None:
+    """Check sources, types, style, spelling and the order of imports."""
+    if session.posargs:
+        session.error(f"lint takes no arguments, got {' '.join(session.posargs)!r}. Run: nox -s lint")
+    prepare(session)
+    run(session, "ketamine_kb.build", "check")
+    run(session, "ruff", "check", "src", "tests", "benchmarks", "noxfile.py", "docs/conf.py")
+    run(session, "ruff", "format", "--check", "src", "tests", "benchmarks", "noxfile.py", "docs/conf.py")
+    run(session, "mypy")
+    # import-linter has no module to run with -m (2.16).
+    python = sys.executable if INSIDE else "python"
+    session.run(python, "-c", "from importlinter.cli import lint_imports_command as check; check()", external=True)
+    run(session, "codespell_lib", "docs", "evidence", "diagrams", "src", "tests", "README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+
+
+@nox.session(**SHARED)
+def lock(session: nox.Session) -> None:
+    """Renew the pinned versions and hashes in constraints.txt."""
+    if any(not word.startswith("-") for word in session.posargs):
+        session.error("Name a package with an option, for example: nox -s lock -- --upgrade-package=sphinx")
+    prepare(session)
+    run(
+        session,
+        *("uv", "pip", "compile", "pyproject.toml", "--group", "dev"),
+        *("--universal", "--python-version", "3.11"),
+        # One version for every Python, so that every contributor builds the same bytes.
+        *("--fork-strategy", "fewest"),
+        *("--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"),
+        *("--quiet", "--output-file", "constraints.txt"),
+        *session.posargs,
+    )
+
+
+if __name__ == "__main__":
+    nox.main()

@@ -1,0 +1,225 @@
+"""The command line: faults told once with file and line, no traceback, the last good output kept."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ketamine_kb import build
+from tests.conftest import Copy, copy_project
+
+GOOD = "the last good site"
+
+
+@pytest.fixture
+def earlier(copy: Copy) -> Copy:
+    """A project whose last good output is already there."""
+    kept = copy.path("build/html/index.html")
+    kept.parent.mkdir(parents=True)
+    kept.write_text(GOOD, encoding="utf-8")
+    return copy
+
+
+def fails_with(copy: Copy, message: str, *, task: str = "html", code: int = 1) -> None:
+    """The build fails, says exactly this message once, shows no traceback and leaves the last good output."""
+    run = copy.build(task)
+    lines = [line for line in run.said.splitlines() if line.strip()]
+    assert run.code == code, run.said
+    assert "Traceback" not in run.said
+    assert len([line for line in lines if message in line]) == 1, run.said
+    if task == "html":
+        assert copy.path("build/html/index.html").read_text(encoding="utf-8") == GOOD
+        assert sorted(path.name for path in copy.path("build/html").iterdir()) == ["index.html"]
+
+
+def only(run_said: str) -> list[str]:
+    return [line for line in run_said.splitlines() if " - run: " in line]
+
+
+def test_a_broken_diagram(earlier: Copy) -> None:
+    earlier.path("diagrams/glutamate-to-bdnf.mmd").write_text(
+        'flowchart TB\n  accTitle: T\n  accDescr: D.\n  a["Ketamine"] a-b@--x|blocks| b["X\n', encoding="utf-8"
+    )
+    run = earlier.build("html")
+    assert run.code == 1
+    messages = only(run.said)
+    assert len(messages) == 1, run.said
+    assert messages[0].startswith("diagrams/glutamate-to-bdnf.mmd:4:")
+    assert messages[0].endswith(" - expected valid Mermaid - run: nox -s html [diagram-syntax]")
+    assert "Traceback" not in run.said
+    assert earlier.path("build/html/index.html").read_text(encoding="utf-8") == GOOD
+
+
+def test_a_bent_arrow(earlier: Copy) -> None:
+    line = earlier.edit("diagrams/glutamate-to-bdnf.mmd", "ketamine-blocks-nmda@--x", "ketamine-blocks-nmda@-->")
+    fails_with(
+        earlier,
+        f"diagrams/glutamate-to-bdnf.mmd:{line}:7: 'ketamine-blocks-nmda' says 'blocks' with the arrow '-->' "
+        "- expected --x or -.-x for 'blocks' - run: nox -s html [diagram-edge]",
+    )
+
+
+def test_an_unknown_citation_key(earlier: Copy) -> None:
+    line = earlier.edit("docs/mechanism/nmda.md", "zhang2021", "zhang2012")
+    run = earlier.build("html")
+    messages = only(run.said)
+    assert run.code == 1
+    assert len(messages) == 1, run.said
+    assert messages[0].startswith(f"docs/mechanism/nmda.md:{line}:")
+    assert messages[0].endswith(
+        "unknown citation key 'zhang2012' - expected a key of evidence/references.bib - did you mean 'zhang2021'? "
+        "- run: nox -s html [citation-unknown]"
+    )
+    assert earlier.path("build/html/index.html").read_text(encoding="utf-8") == GOOD
+
+
+def test_a_missing_diagram_file(earlier: Copy) -> None:
+    line = earlier.edit("docs/mechanism/pathway.md", "diagrams/glutamate-to-bdnf.mmd", "diagrams/glutamate-to-bdfn.mmd")
+    run = earlier.build("html")
+    assert run.code == 1
+    assert only(run.said)[-1] == (
+        f"docs/mechanism/pathway.md:{line}:1: no file ../../diagrams/glutamate-to-bdfn.mmd - expected a file in diagrams/ "
+        "- did you mean 'diagrams/glutamate-to-bdnf.mmd'? - run: nox -s html [file-missing]"
+    )
+
+
+def test_a_page_that_is_not_utf8(earlier: Copy) -> None:
+    page = earlier.path("docs/start.md")
+    before = page.read_bytes()
+    page.write_bytes(before + b"\nCaf\xe9\n")
+    line = before.count(b"\n") + 2
+    fails_with(earlier, f"docs/start.md:{line}:4: byte 0xe9 is not UTF-8 - expected a file saved as UTF-8 - run: nox -s html [page-not-utf8]")
+
+
+def test_a_broken_bibliography(earlier: Copy) -> None:
+    path = earlier.path("evidence/references.bib")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + "\n@article{half,\n  title = {{Never closed},\n", encoding="utf-8")
+    run = earlier.build("html")
+    messages = only(run.said)
+    assert run.code == 1
+    assert len(messages) == 1, run.said
+    assert messages[0].startswith("evidence/references.bib:")
+    assert "Traceback" not in run.said
+
+
+def test_a_source_that_nobody_cites(earlier: Copy) -> None:
+    path = earlier.path("evidence/references.bib")
+    text = path.read_text(encoding="utf-8")
+    entry = (
+        "\n@article{lonely,\n author = {Doe, Jane},\n title = {{A}},\n journal = {B},\n year = {2020},\n"
+        " doi = {10.1000/x},\n design = {rct},\n verified = {abstract},\n}\n"
+    )
+    path.write_text(text + entry, encoding="utf-8")
+    line = text.count("\n") + 2
+    fails_with(
+        earlier, f"evidence/references.bib:{line}: 'lonely' is cited nowhere - expected a page that cites it - run: nox -s html [source-uncited]"
+    )
+
+
+def test_a_link_to_a_missing_page(earlier: Copy) -> None:
+    """Sphinx itself finds this one: a warning with file and line, and no traceback."""
+    page = earlier.path("docs/faq.md")
+    text = page.read_text(encoding="utf-8").rstrip("\n")
+    page.write_text(text + "\n\nSee [that](brain/neuron.md).\n", encoding="utf-8")
+    line = text.count("\n") + 3
+    run = earlier.build("html")
+    told = [row for row in run.said.splitlines() if "brain/neuron.md" in row]
+    assert run.code == 1
+    assert len(told) == 1, run.said
+    assert f"docs/faq.md:{line}:" in told[0]
+    assert "Traceback" not in run.said
+    assert earlier.path("build/html/index.html").read_text(encoding="utf-8") == GOOD
+
+
+def test_a_missing_page_in_a_table_of_contents(earlier: Copy) -> None:
+    earlier.edit("docs/brain/index.md", "neurons\nglia\nplasticity", "neurons\nglia\nplasticity\nnowhere")
+    run = earlier.build("html")
+    told = [row for row in run.said.splitlines() if "brain/nowhere" in row]
+    assert run.code == 1
+    assert len(told) == 1, run.said
+    assert "docs/brain/index.md:" in told[0]
+
+
+@pytest.mark.parametrize("option", [":zoom:", ":title: Mine", ":config: {}", ":alt: other words"])
+def test_an_option_that_would_make_the_forms_disagree(earlier: Copy, option: str) -> None:
+    line = earlier.edit("docs/mechanism/pathway.md", ":name: fig-glutamate-to-bdnf", f"{option}\n:name: fig-glutamate-to-bdnf")
+    run = earlier.build("html")
+    messages = only(run.said)
+    assert run.code == 1
+    assert len(messages) == 1, run.said
+    assert messages[0].startswith(f"docs/mechanism/pathway.md:{line}:1: option {option.split()[0]} - expected no {option.split()[0]},")
+
+
+def test_a_failed_doctest_names_its_page(copy: Copy) -> None:
+    page = copy.path("docs/evidence/numbers.md")
+    text = page.read_text(encoding="utf-8")
+    page.write_text(re.sub(r"(```\{doctest\}.*\n)", r"\1>>> 1 + 1\n3\n", text, count=1), encoding="utf-8")
+    run = copy.build("doctest")
+    assert run.code == 1
+    assert "evidence/numbers" in run.said
+    assert "Traceback" not in run.said
+
+
+def test_doctests_really_run(copy: Copy) -> None:
+    run = copy.build("doctest")
+    assert run.code == 0, run.said
+    output = copy.path("build/doctest/output.txt").read_text(encoding="utf-8")
+    summary = next(line for line in output.splitlines() if line.strip().endswith("tests") and "failures" not in line)
+    prompts = copy.path("docs/evidence/numbers.md").read_text(encoding="utf-8").count(">>> ")
+    assert int(summary.split()[0]) == prompts >= 10
+
+
+def test_a_site_without_doctests_is_not_green(copy: Copy) -> None:
+    page = copy.path("docs/evidence/numbers.md")
+    page.write_text(page.read_text(encoding="utf-8").replace("```{doctest}", "```text").replace(">>> ", "").replace("... ", ""), encoding="utf-8")
+    fails_with(
+        copy,
+        "docs: no {doctest} block - expected at least one page with runnable examples - run: nox -s html [doctest-not-run]",
+        task="doctest",
+    )
+
+
+def test_two_clean_builds_are_the_same_bytes(built: Copy, tmp_path: Path) -> None:
+    """Another folder, another time zone and locale, two processes instead of one, another hash seed."""
+    other = copy_project(tmp_path / "elsewhere" / "deeper")
+    for task, extra in (("html", ("-j", "2")), ("pdf", ())):
+        run = other.build(task, *extra, env={"TZ": "Asia/Tokyo", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "7"})
+        assert run.code == 0, run.said
+
+    def contents(root: Path) -> dict[str, bytes]:
+        return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+    for task in ("html", "pdf"):
+        first, second = contents(built.path(f"build/{task}")), contents(other.path(f"build/{task}"))
+        assert sorted(first) == sorted(second)
+        assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_a_second_build_of_one_tree_changes_nothing_and_keeps_the_site(copy: Copy) -> None:
+    assert copy.build("html").code == 0
+    before = {path: path.read_bytes() for path in copy.path("build/html").rglob("*") if path.is_file()}
+    assert copy.build("html").code == 0
+    after = {path: path.read_bytes() for path in copy.path("build/html").rglob("*") if path.is_file()}
+    assert before == after
+
+
+def test_replacing_keeps_the_new_and_removes_the_old(tmp_path: Path) -> None:
+    new, old = tmp_path / "work", tmp_path / "html"
+    for folder, text in ((new, "new"), (old, "old")):
+        folder.mkdir()
+        (folder / "page").write_text(text, encoding="utf-8")
+    (old / "gone").write_text("", encoding="utf-8")
+    build.replace(new, old)
+    assert (old / "page").read_text(encoding="utf-8") == "new"
+    assert not (old / "gone").exists()
+    assert (new / "page").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["html", "work"]
+
+
+def test_nothing_unknown_is_taken_for_a_task() -> None:
+    with pytest.raises(SystemExit) as ended:
+        build.main(["htm"])
+    assert ended.value.code == 2

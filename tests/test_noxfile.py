@@ -1,0 +1,53 @@
+"""Every task has one verb and one line of help; wrong words are answered with the right command."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+TASKS = {"html", "live", "doctest", "linkcheck", "pdf", "tests", "lint", "lock"}
+
+
+def nox(*words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "NO_COLOR": "1"}
+    return subprocess.run(
+        [sys.executable, "-m", "nox", *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_the_tasks_and_their_help() -> None:
+    listed = dict(re.findall(r"^[*-] (\w+) -> (.+)$", nox("--list").stdout, re.MULTILINE))
+    assert set(listed) == TASKS
+    assert [task for task, line in listed.items() if not line.endswith(".")] == []
+
+
+def test_html_is_what_runs_by_itself() -> None:
+    assert re.findall(r"^\* (\w+) ->", nox("--list").stdout, re.MULTILINE) == ["html"]
+
+
+@pytest.mark.parametrize("task", ["html", "pdf", "doctest", "linkcheck"])
+def test_a_stray_word_is_answered_with_the_right_command(task: str) -> None:
+    done = nox("-s", task, "--", "start")
+    assert done.returncode != 0
+    assert f"'start' is not an option of this task. Options go to the tool it runs, for example: nox -s {task} -- -j 2" in done.stderr + done.stdout
+
+
+def test_lint_takes_nothing() -> None:
+    done = nox("-s", "lint", "--", "src")
+    assert done.returncode != 0
+    assert "lint takes no arguments, got 'src'. Run: nox -s lint" in done.stderr + done.stdout
+
+
+def test_the_noxfile_says_what_it_needs_to_run_alone() -> None:
+    text = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    header = re.search(r"^# /// script\n((?:#.*\n)+?)# ///$", text, re.MULTILINE)
+    assert header
+    assert 'requires-python = ">=3.11"' in header[1]
+    assert "nox" in header[1]
+    assert 'if __name__ == "__main__":' in text
