@@ -39,6 +39,7 @@ myst_url_schemes = ["http", "https", "mailto", "tel"]
 
 bibtex_bibfiles = ["../evidence/references.bib"]
 bibtex_default_style = "sources"  # ketamine_kb.sphinxext.citations
+bibtex_cite_id = "source-{key}"  # an address that stays when other sources come and go
 bibtex_reference_style = "label"  # "[Zarate 2006]": a reader sees who and when without following the link
 
 # -- Diagrams --------------------------------------------------------------------------------------------------------------

@@ -90,7 +90,9 @@ def test_a_page_that_is_not_utf8(earlier: Copy) -> None:
     before = page.read_bytes()
     page.write_bytes(before + b"\nCaf\xe9\n")
     line = before.count(b"\n") + 2
-    fails_with(earlier, f"docs/start.md:{line}:4: byte 0xe9 is not UTF-8 - expected a file saved as UTF-8 - run: nox -s html [page-not-utf8]")
+    fails_with(
+        earlier, f"docs/start.md:{line}:4: byte 0xe9 is not UTF-8 - expected a file saved as UTF-8 - run: nox -s html [page-not-utf8]"
+    )
 
 
 def test_a_broken_bibliography(earlier: Copy) -> None:
@@ -115,7 +117,8 @@ def test_a_source_that_nobody_cites(earlier: Copy) -> None:
     path.write_text(text + entry, encoding="utf-8")
     line = text.count("\n") + 2
     fails_with(
-        earlier, f"evidence/references.bib:{line}: 'lonely' is cited nowhere - expected a page that cites it - run: nox -s html [source-uncited]"
+        earlier,
+        f"evidence/references.bib:{line}: 'lonely' is cited nowhere - expected a page that cites it - run: nox -s html [source-uncited]",
     )
 
 
@@ -174,7 +177,9 @@ def test_doctests_really_run(copy: Copy) -> None:
 
 def test_a_site_without_doctests_is_not_green(copy: Copy) -> None:
     page = copy.path("docs/evidence/numbers.md")
-    page.write_text(page.read_text(encoding="utf-8").replace("```{doctest}", "```text").replace(">>> ", "").replace("... ", ""), encoding="utf-8")
+    page.write_text(
+        page.read_text(encoding="utf-8").replace("```{doctest}", "```text").replace(">>> ", "").replace("... ", ""), encoding="utf-8"
+    )
     fails_with(
         copy,
         "docs: no {doctest} block - expected at least one page with runnable examples - run: nox -s html [doctest-not-run]",

@@ -35,7 +35,10 @@ def test_html_is_what_runs_by_itself() -> None:
 def test_a_stray_word_is_answered_with_the_right_command(task: str) -> None:
     done = nox("-s", task, "--", "start")
     assert done.returncode != 0
-    assert f"'start' is not an option of this task. Options go to the tool it runs, for example: nox -s {task} -- -j 2" in done.stderr + done.stdout
+    assert (
+        f"'start' is not an option of this task. Options go to the tool it runs, for example: nox -s {task} -- -j 2"
+        in done.stderr + done.stdout
+    )
 
 
 def test_lint_takes_nothing() -> None:

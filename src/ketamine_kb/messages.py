@@ -72,8 +72,6 @@ class Code(Enum):
     """The page has moved for good to another address."""
     LINK_UNKNOWN = "link-unknown"
     """It could not be told whether the link works: no network, refused, limited or too slow."""
-    BUILD_FAILED = "build-failed"
-    """A tool underneath (Sphinx, MyST, Typst) ended with an error of its own."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

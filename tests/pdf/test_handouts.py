@@ -66,7 +66,9 @@ def page_source() -> str:
 
 
 def test_both_papers_are_printed_and_nothing_else(handouts: Path) -> None:
-    assert sorted(path.name for path in handouts.iterdir() if path.suffix == ".pdf") == [f"handout-{NAME}-{size}.pdf" for size in sorted(SIZES)]
+    assert sorted(path.name for path in handouts.iterdir() if path.suffix == ".pdf") == [
+        f"handout-{NAME}-{size}.pdf" for size in sorted(SIZES)
+    ]
 
 
 def test_two_pages_of_the_right_size(pdf: pikepdf.Pdf, paper: str) -> None:
@@ -78,8 +80,8 @@ def test_two_pages_of_the_right_size(pdf: pikepdf.Pdf, paper: str) -> None:
 def test_tagged_named_and_in_a_language(pdf: pikepdf.Pdf) -> None:
     root = pdf.Root
     assert str(root.Lang) == "en-GB"
-    assert root.MarkInfo.Marked is True
-    assert root.ViewerPreferences.DisplayDocTitle is True
+    assert bool(root.MarkInfo.Marked)
+    assert bool(root.ViewerPreferences.DisplayDocTitle)
     xmp = bytes(root.Metadata.read_bytes()).decode("utf-8")
     assert re.search(r"pdfuaid:part[^0-9]{1,3}1", xmp)
     assert "How ketamine may work" in xmp

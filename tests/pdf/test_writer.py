@@ -24,7 +24,9 @@ def document(*children: nodes.Node) -> nodes.document:
 def typeset(body: str, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     folder = tmp_path_factory.mktemp("typst")
     source = folder / "x.typ"
-    head = '#set document(title: "x")\n#set text(lang: "en", font: "Inter")\n#let cited(x) = super(x)\n#let admonition(k, t, b) = block(b)\n'
+    head = (
+        '#set document(title: "x")\n#set text(lang: "en", font: "Inter")\n#let cited(x) = super(x)\n#let admonition(k, t, b) = block(b)\n'
+    )
     source.write_text(head + body, encoding="utf-8")
     done = typst.compile(str(source), root=str(folder), font_paths=[str(FONTS)], ignore_system_fonts=True, pdf_standards=["ua-1"])
     assert isinstance(done, bytes)

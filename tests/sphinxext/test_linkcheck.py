@@ -45,7 +45,9 @@ class Awkward(BaseHTTPRequestHandler):
             time.sleep(6)
         if path == "/hang":
             time.sleep(40)
-        code = {"/gone": 404, "/removed": 410, "/closed": 403, "/broken": 500, "/down": 503, "/busy": 429, "/moved": 301, "/away": 302}.get(path, 200)
+        code = {"/gone": 404, "/removed": 410, "/closed": 403, "/broken": 500, "/down": 503, "/busy": 429, "/moved": 301, "/away": 302}.get(
+            path, 200
+        )
         self.send_response(code)
         if code == 429:
             self.send_header("Retry-After", "1")

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_FENCE = re.compile(r"^(?P<indent>\s*)(?P<marks>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
-_INLINE_CODE = re.compile(r"(?<!\})(`+)(?!`).+?(?<!`)\1(?!`)")
+_FENCE = re.compile(r"^(?P<indent>(?:\s|>|[-*+]\s|\d{1,9}[.)]\s)*)(?P<marks>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
+_TICKS = re.compile(r"`+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,34 @@ class Line:
     @property
     def prose(self) -> str:
         """The text with inline code blanked out; roles keep their content."""
-        return "" if self.code else _INLINE_CODE.sub(lambda match: " " * len(match[0]), self.text)
+        return "" if self.code else _without_code(self.text)
+
+
+def _without_code(text: str) -> str:
+    """``text`` with inline code blanked out; as in CommonMark, a run of backticks ends at the next run as long."""
+    runs = [match.span() for match in _TICKS.finditer(text)]
+    following: dict[int, int] = {}
+    closing = [-1] * len(runs)
+    for number in range(len(runs) - 1, -1, -1):
+        size = runs[number][1] - runs[number][0]
+        closing[number] = following.get(size, -1)
+        following[size] = number
+    kept, end, number = "", 0, 0
+    while number < len(runs):
+        if (last := closing[number]) < 0:
+            number += 1
+            continue
+        start, stop = runs[number][0], runs[last][1]
+        role = start > 0 and text[start - 1] == "}"
+        kept += text[end:start] + (text[start:stop] if role else " " * (stop - start))
+        end, number = stop, last + 1
+    return kept + text[end:]
 
 
 #: Directives whose content is prose, so that checks must look inside.
 _PROSE_DIRECTIVES = frozenset(
     "note important warning tip hint caution danger attention seealso admonition list-table table glossary grid "
-    "grid-item grid-item-card card figure epigraph".split()
+    "grid-item grid-item-card card figure epigraph dropdown tab-set tab-item topic sidebar container".split()
 )
 
 

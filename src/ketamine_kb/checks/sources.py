@@ -7,11 +7,9 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-import yaml
-
 from ketamine_kb.checks import markdown
 from ketamine_kb.messages import Code, Fault, nearest
-from ketamine_kb.project import Faulty, Project
+from ketamine_kb.project import Faulty, Project, plain_yaml
 
 AUDIENCES = ("patient", "family", "clinician", "student", "contributor")
 KEYS = ("description", "audience", "evidence_checked", "review_by", "clinical_reviewers")
@@ -22,10 +20,12 @@ _FILLER = re.compile(
     r"lorem ipsum|dolor sit amet|\bTODO\b|\bFIXME\b|\bXXX\b|coming soon|to be written|placeholder text|customer retention",
     re.IGNORECASE,
 )
-_HTML = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>|<!--")
+_HTML = re.compile(
+    r"(?<!\\)</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>|<!--|<!\[CDATA\[|<!(?=[A-Za-z])|<\?|^\s*</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?$"
+)
 _AUTOLINK = re.compile(r"<(?:https?|mailto|tel):[^<>\s]+>")
 #: Fences that look as if they did something but are only shown.
-_PLAIN = {"mermaid": "```{mermaid} with a file of diagrams/", "doctest": "```{doctest}", "python": "```{doctest}", "pycon": "```{doctest}"}
+_PLAIN = {"mermaid": "```{mermaid} with a file of diagrams/", "doctest": "```{doctest}"}
 
 
 def check(project: Project, citation_keys: Iterable[str]) -> list[Fault]:
@@ -52,9 +52,7 @@ def check(project: Project, citation_keys: Iterable[str]) -> list[Fault]:
 
 def citations(text: str) -> list[str]:
     """Every key cited in the text of a page, in order, with repeats."""
-    return [
-        key.strip() for line in markdown.lines(text) if not line.code for match in _CITE.finditer(line.text) for key in match[1].split(",")
-    ]
+    return [key.strip() for line in markdown.lines(text) for match in _CITE.finditer(line.prose) for key in match[1].split(",")]
 
 
 def front_matter_faults(text: str, name: str) -> list[Fault]:
@@ -68,18 +66,12 @@ def front_matter_faults(text: str, name: str) -> list[Fault]:
     if matter is None:
         return [fault(1, "no front matter, or it is not closed", wanted)]
     try:
-        data = yaml.safe_load(matter[0])
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        return [fault(mark.line + 2 if mark else 1, str(getattr(error, "problem", "")) or "not YAML", "valid YAML")]
-    except ValueError as error:  # a date such as 2026-13-45
-        return [fault(2, str(error), "dates that exist, as YYYY-MM-DD")]
+        data, where, _ = plain_yaml(matter[0], name, Code.FRONT_MATTER, first=2)
+    except Faulty as error:
+        return error.faults
     if not isinstance(data, dict):
         return [fault(1, "front matter that is not a mapping", wanted)]
 
-    where: dict[str, int] = {}
-    for number, line in enumerate(matter[0].split("\n"), start=2):
-        where.setdefault(line.split(":", 1)[0].strip(), number)
     faults = [
         fault(where.get(str(key), 1), f"unknown key {key!r}", "one of " + ", ".join(KEYS), nearest(str(key), KEYS))
         for key in data
@@ -122,24 +114,26 @@ def body_faults(text: str, name: str, keys: frozenset[str]) -> list[Fault]:
     for line in markdown.lines(text):
         if line.fence == "front-matter":
             continue
-        if line.opens is not None and line.opens.strip() in ("mermaid", "doctest"):
+        if line.opens is not None and (word := line.opens.split(" ")[0].lower()) in _PLAIN:
             found = f"a plain ```{line.opens} fence, which is only shown as source"
-            faults.append(Fault(name, line.number, 1, Code.PLAIN_FENCE, found, _PLAIN[line.opens.strip()]))
+            faults.append(Fault(name, line.number, 1, Code.PLAIN_FENCE, found, _PLAIN[word]))
+        if line.opens is not None and markdown.directive(line.opens) in ("raw", "eval-rst"):
+            faults.append(Fault(name, line.number, 1, Code.RAW_HTML, f"a {line.opens} block", "MyST, which prints too"))
         if line.code and line.text.lstrip().startswith(">>> ") and markdown.directive(line.fence) != "doctest":
             found = "a >>> prompt in a block that is never run"
             faults.append(Fault(name, line.number, 1, Code.PLAIN_FENCE, found, "```{doctest}", run="nox -s doctest"))
         if line.code:
             continue
-        for match in _CITE.finditer(line.text):
+        prose = line.prose
+        for match in _CITE.finditer(prose):
             for key in (part.strip() for part in match[1].split(",")):
                 if key not in keys:
                     found = f"unknown citation key {key!r}" if key else "an empty citation key"
                     expected = "a key of evidence/references.bib"
                     faults.append(Fault(name, line.number, match.start() + 1, Code.CITATION_UNKNOWN, found, expected, nearest(key, keys)))
-        prose = line.prose
         if filler := _FILLER.search(prose):
             faults.append(Fault(name, line.number, filler.start() + 1, Code.PLACEHOLDER, f"{filler[0]!r}", "finished text"))
-        if html := _HTML.search(_AUTOLINK.sub("", _without_roles(prose))):
+        if html := _HTML.search(_AUTOLINK.sub(lambda match: " " * len(match[0]), _without_roles(prose))):
             faults.append(Fault(name, line.number, html.start() + 1, Code.RAW_HTML, f"raw HTML {html[0]!r}", "MyST, which prints too"))
     return faults
 

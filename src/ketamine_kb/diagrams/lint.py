@@ -29,7 +29,12 @@ MAX_NODES = 60
 MAX_EDGES = 80
 
 _FORMS = {"arrow": "--> or -.->", "cross": "--x or -.-x", "none": "--- or -.-"}
-_STYLING = re.compile(r"^\s*(?:classDef|style|linkStyle|click|---\s*$|%%\{)|:::", re.MULTILINE)
+_STYLING = re.compile(r"^\s*(?:classDef|style|linkStyle|click)\b|^\s*(?:---\s*$|%%\{)|:::", re.MULTILINE)
+#: What is not a node, an edge or a group: the header, comments, title and description (of one line or in braces).
+_NOT_DRAWN = re.compile(r"^[ \t]*(?:(?:flowchart|graph)\b|%%(?!\{)|acc(?:Title|Descr)[ \t]*:).*$|^[ \t]*accDescr\s*\{[^}]*\}", re.MULTILINE)
+#: Ids that the picture itself uses.
+_RESERVED = ("title", "desc", "arrow", "cross")
+_MARKUP = re.compile(r"</?(?!br\b)[A-Za-z][^<>]*>|\*\*")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:--[0-9]+)?")
 
 
@@ -37,7 +42,7 @@ def check(text: str, path: str) -> list[Fault]:
     """Every fault of one source; a syntax error hides the rest."""
     styling = [
         _at(text, match.start() + len(match[0]) - len(match[0].lstrip()), path, Code.DIAGRAM_STYLE, f"{match[0].strip()!r}", _NO_STYLE)
-        for match in _STYLING.finditer(text)
+        for match in _STYLING.finditer(_drawn(text))
     ]
     if styling:
         return styling
@@ -45,13 +50,21 @@ def check(text: str, path: str) -> list[Fault]:
         graph = parse(text, path)
     except Faulty as error:
         return error.faults
-    faults = _access(graph, path) + _nodes(graph, text, path) + _edges(graph, text, path) + _glyphs(graph, text, path)
+    if not graph.nodes:
+        return [*_access(graph, path), Fault(path, 1, 0, Code.DIAGRAM_NODE, "no node", "nodes and edges between them")]
+    drawn = _drawn(text)
+    faults = _access(graph, path) + _nodes(graph, drawn, path) + _edges(graph, drawn, path) + _glyphs(graph, drawn, path)
     if len(graph.nodes) > MAX_NODES or len(graph.edges) > MAX_EDGES:
         found = f"{len(graph.nodes)} nodes and {len(graph.edges)} edges"
         return [*faults, Fault(path, 1, 0, Code.DIAGRAM_SIZE, found, f"at most {MAX_NODES} nodes and {MAX_EDGES} edges")]
     if not faults:
         faults += _widths(graph, text, path)
     return faults
+
+
+def _drawn(text: str) -> str:
+    """``text`` of the same length with everything blanked out that is not a node, an edge or a group."""
+    return _NOT_DRAWN.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
 
 
 _NO_STYLE = "no colours, links or settings in the source: `class node name` takes them from the palette"
@@ -86,9 +99,18 @@ def _access(graph: Graph, path: str) -> list[Fault]:
 def _nodes(graph: Graph, text: str, path: str) -> list[Fault]:
     faults: list[Fault] = []
     joined = {edge.source for edge in graph.edges} | {edge.target for edge in graph.edges}
+    for group in graph.groups:
+        if not group.nodes:
+            place = re.search(rf"\bsubgraph\s+{re.escape(group.id)}", text)
+            start = place.start() if place else 0
+            faults.append(_at(text, start, path, Code.DIAGRAM_NODE, f"group {group.id!r} has no node", "nodes inside every group"))
+    groups = {group.id for group in graph.groups}
     for node in graph.nodes.values():
-        place = re.search(rf"\b{re.escape(node.id)}\b", text)
-        start = place.start() if place else 0
+        if node.id in groups:
+            continue  # an edge to a group, told below
+        name = re.escape(node.id)
+        place = re.search(rf"^\s*({name})\s*[\[({{>@]", text, re.MULTILINE) or re.search(rf"(?<![\w-])({name})(?![\w-])", text)
+        start = place.start(1) if place else 0
 
         def fault(found: str, expected: str, near: str = "", start: int = start) -> None:
             faults.append(_at(text, start, path, Code.DIAGRAM_NODE, found, expected, near))
@@ -97,6 +119,8 @@ def _nodes(graph: Graph, text: str, path: str) -> list[Fault]:
             others = [other.id for other in graph.nodes.values() if other.id != node.id]
             fault(f"node {node.id!r} has no label of its own", "a label, or the id of a node that has one", nearest(node.id, others))
             continue
+        if markup := _MARKUP.search(node.label):
+            fault(f"markup {markup[0]!r} in the label of {node.id!r}", "plain words (only <br/> breaks a line)")
         if node.id not in joined:
             fault(f"node {node.id!r} has no edge", "an edge to it or from it")
         named = [name for name in node.classes if name != "default"]
@@ -120,6 +144,10 @@ def _edges(graph: Graph, text: str, path: str) -> list[Fault]:
 
         shown = f"{edge.source} to {edge.target}"
         if not edge.named:
+            again = re.match(rf"{re.escape(edge.source)}\s+([\w-]+)@", text[start:])
+            if again and again[1] in seen:
+                fault(f"edge id {again[1]!r} again", f"an id of its own, such as {again[1] + '--2'!r}")
+                continue
             fault(f"the edge from {shown} has no id", "an id before the arrow, as in `a claim-id@-->|verb| b`")
             continue
         if not _ID.fullmatch(edge.id):
@@ -127,6 +155,8 @@ def _edges(graph: Graph, text: str, path: str) -> list[Fault]:
         if edge.id in seen:
             fault(f"edge id {edge.id!r} again", f"an id of its own, such as {edge.id + '--2'!r}")
         seen.add(edge.id)
+        if edge.id in _RESERVED:
+            fault(f"edge id {edge.id!r}, which the picture itself uses", "an id that names the claim")
         if edge.source in groups or edge.target in groups:
             fault(f"the edge {edge.id!r} ends at a group", "edges between nodes")
         if edge.verb not in VERBS:
@@ -138,8 +168,10 @@ def _edges(graph: Graph, text: str, path: str) -> list[Fault]:
 
 def _edge_position(edge: Edge, text: str) -> int:
     if edge.named:
-        return text.find(f"{edge.id}@")
-    ends = re.search(rf"\b{re.escape(edge.source)}\b.*{re.escape(edge.arrow)}.*\b{re.escape(edge.target)}\b", text)
+        named = re.search(rf"(?<![\w-]){re.escape(edge.id)}@", text)
+        return named.start() if named else 0
+    source, target = re.escape(edge.source), re.escape(edge.target)
+    ends = re.search(rf"(?<![\w-]){source}(?![\w-]).{{0,200}}?{re.escape(edge.arrow)}.{{0,200}}?(?<![\w-]){target}(?![\w-])", text)
     return ends.start() if ends else 0
 
 

@@ -18,6 +18,8 @@ FONT_SIZE = 15
 LABEL_WIDTH = 240
 #: Sources longer than this are refused before they are parsed.
 MAX_CHARACTERS = 20_000
+#: Characters that XML, and so SVG, cannot hold.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _SITE_CONFIG: dict[str, Any] = {
     # merman 0.9 follows Mermaid 12, whose defaults are another look, theme and layout: pin all three.
@@ -133,6 +135,11 @@ class Layout:
     groups: dict[str, Box] = field(default_factory=dict)
 
 
+def _unescaped(text: str) -> str:
+    """Merman hands over ``<5`` as ``&lt;5``; the drawing and the words escape for themselves."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def plain(label: str) -> str:
     """A label without line breaks."""
     return re.sub(r"\s+", " ", re.sub(r"<br\s*/?>", " ", label)).strip()
@@ -147,6 +154,10 @@ def parse(text: str, path: str) -> Graph:
     if len(text) > MAX_CHARACTERS:
         fault = Fault(path, 1, 0, Code.DIAGRAM_SIZE, f"{len(text)} characters", f"at most {MAX_CHARACTERS}")
         raise Faulty([fault])
+    if bad := _NOT_XML.search(text):
+        line, column = text.count("\n", 0, bad.start()) + 1, bad.start() - text.rfind("\n", 0, bad.start())
+        found = f"character U+{ord(bad[0]):04X}"
+        raise Faulty([Fault(path, line, column, Code.DIAGRAM_GLYPH, found, "characters that a picture may hold")])
     # One client a call: a shared one raises from its finaliser when Python ends (merman 0.9.2, seen 2026-11-21).
     client = merman.Merman()
     try:
@@ -156,22 +167,28 @@ def parse(text: str, path: str) -> Graph:
             raise Faulty([_syntax_fault(item, path) for item in errors])
         model = json.loads(client.parse_json(text, None))
     except merman.MermanError as error:
-        raise Faulty([Fault(path, 1, 0, Code.DIAGRAM_SYNTAX, str(error), "valid Mermaid")]) from error
+        raise Faulty([Fault(path, 1, 0, Code.DIAGRAM_SYNTAX, getattr(error, "message", "") or str(error), "valid Mermaid")]) from error
     if "nodes" not in model or not str(model.get("type", "")).startswith("flowchart"):
         kind = model.get("type", "unknown")
         raise Faulty([Fault(path, 1, 1, Code.DIAGRAM_KIND, f"a diagram of kind {kind!r}", "a flowchart")])
     nodes = {
-        item["id"]: Node(item["id"], item["label"] or "", item["shape"] or "square", tuple(item["classes"])) for item in model["nodes"]
+        item["id"]: Node(item["id"], _unescaped(item["label"] or ""), item["shape"] or "square", tuple(item["classes"]))
+        for item in model["nodes"]
     }
     edges = tuple(
-        Edge(item["id"], item["from"], item["to"], plain(item["label"] or ""), item["arrow"], bool(item["isUserDefinedId"]))
+        Edge(item["id"], item["from"], item["to"], plain(_unescaped(item["label"] or "")), item["arrow"], bool(item["isUserDefinedId"]))
         for item in model["edges"]
     )
-    groups = tuple(Group(item["id"], plain(item["title"] or ""), tuple(item["nodes"])) for item in model["subgraphs"])
+    groups = tuple(Group(item["id"], plain(_unescaped(item["title"] or "")), tuple(item["nodes"])) for item in model["subgraphs"])
+    said = [model.get("accTitle") or "", model.get("accDescr") or "", *(node.id + node.label for node in nodes.values())]
+    said += [edge.id + edge.verb for edge in edges] + [group.id + group.title for group in groups]
+    if bad := _NOT_XML.search("".join(said)):  # written as #1; or &#1;
+        found = f"character U+{ord(bad[0]):04X}"
+        raise Faulty([Fault(path, 1, 0, Code.DIAGRAM_GLYPH, found, "characters that a picture may hold")])
     orientation = re.search(r"^\s*%%\s*kind:\s*orientation\s*$", text, re.MULTILINE)
     return Graph(
-        title=plain(model.get("accTitle") or ""),
-        description=plain(model.get("accDescr") or ""),
+        title=plain(_unescaped(model.get("accTitle") or "")),
+        description=plain(_unescaped(model.get("accDescr") or "")),
         kind="orientation" if orientation else "mechanism",
         nodes=nodes,
         edges=edges,
@@ -193,7 +210,7 @@ def layout(text: str) -> Layout:
         placed = json.loads(engine.layout_json(text, json.dumps({"site_config": _SITE_CONFIG})))["layout"]["FlowchartV2"]
     finally:
         engine.close()
-    bounds = placed["bounds"]
+    bounds = placed["bounds"] or dict.fromkeys(("min_x", "min_y", "max_x", "max_y"), 0.0)  # none without nodes
     margin = 8.0
     left, top = bounds["min_x"] - margin, bounds["min_y"] - margin
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-from pybtex.database import BibliographyData, BibliographyDataError, Entry
-from pybtex.database.input.bibtex import Parser
+from pybtex.database import BibliographyData, Entry
+from pybtex.database.input.bibtex import Parser, UndefinedMacro
+from pybtex.exceptions import PybtexError
 from pybtex.scanner import PybtexSyntaxError
 
 from ketamine_kb.messages import Code, Fault, nearest
@@ -42,7 +43,7 @@ DESIGNS = {
     "news-report": "news report or press release, not a paper",
 }
 
-_ENTRY = re.compile(r"^@(\w+)\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
+_ENTRY = re.compile(r"^[ \t}]*@(?!string\b|comment\b|preamble\b)(\w+)\s*\{\s*([^,\s]+)\s*,", re.MULTILINE | re.IGNORECASE)
 _DOI = re.compile(r"^10\.\d{4,9}/\S+$")
 _PMID = re.compile(r"^\d{1,8}$")
 
@@ -70,30 +71,45 @@ def load(project: Project) -> Bibliography:
     shown = project.relative(path)
     text = project.read(path)
     lines: dict[str, int] = {}
+    firsts: dict[str, int] = {}
     faults: list[Fault] = []
     for match in _ENTRY.finditer(text):
-        line = text.count("\n", 0, match.start()) + 1
-        if match[2] in lines:
-            first = lines[match[2]]
+        line = text.count("\n", 0, match.start(1)) + 1
+        if first := firsts.get(match[2].lower()):  # BibTeX takes a1 and A1 for the same key
             faults.append(Fault(shown, line, 0, Code.BIBLIOGRAPHY, f"key {match[2]!r} again", f"one entry a key (first on line {first})"))
+        firsts.setdefault(match[2].lower(), line)
         lines.setdefault(match[2], line)
     if faults:
         raise Faulty(faults)
     try:
         data = Parser().parse_stream(StringIO(text))
     except PybtexSyntaxError as error:
-        line, column = error.lineno, error.error_context_info[1] if error.error_context_info else 0
+        position = error.parser.pos
+        column = position - (text.rfind("\n", 0, position) + 1) + 1
         said = str(error).split(": ", 1)[-1]
-        raise Faulty([Fault(shown, line, column or 0, Code.BIBLIOGRAPHY, said, "valid BibTeX")]) from error
-    except BibliographyDataError as error:
-        raise Faulty([Fault(shown, 0, 0, Code.BIBLIOGRAPHY, str(error), "valid BibTeX")]) from error
+        if isinstance(error, UndefinedMacro):
+            said = f"undefined string {said!r}"
+        raise Faulty([Fault(shown, error.lineno or 0, column, Code.BIBLIOGRAPHY, said, "valid BibTeX")]) from error
+    except PybtexError as error:  # a field twice, or a name with too many commas
+        raise Faulty([Fault(shown, _line_of(str(error), text, lines), 0, Code.BIBLIOGRAPHY, str(error), "valid BibTeX")]) from error
     except RecursionError as error:
         raise Faulty([Fault(shown, 0, 0, Code.BIBLIOGRAPHY, "braces nested too deeply", "valid BibTeX")]) from error
     for key, entry in data.entries.items():
         faults += _faults_of(key, entry, shown, lines.get(key, 0))
     if faults:
         raise Faulty(faults)
+    if not data.entries:
+        raise Faulty([Fault(shown, 0, 0, Code.BIBLIOGRAPHY, "no source at all", "at least one entry")])
     return Bibliography(shown, data, lines)
+
+
+def _line_of(said: str, text: str, lines: dict[str, int]) -> int:
+    """The line that pybtex speaks of without saying which."""
+    if twice := re.fullmatch(r"entry with key (\S+) has a duplicate (\S+) field", said):
+        return lines.get(twice[1], 0)
+    name = re.search(r"'(.*)'", said)
+    position = text.find(name[1]) if name else -1
+    return text.count("\n", 0, position) + 1 if position >= 0 else 0
 
 
 def issuer(entry: Entry) -> str:
@@ -104,6 +120,18 @@ def issuer(entry: Entry) -> str:
     else:
         name = entry.fields.get("howpublished", "")
     return name.replace("{", "").replace("}", "").replace("\\&", "&").strip()
+
+
+def address(entry: Entry) -> tuple[str, str]:
+    """The most lasting link to a source: its words and its address."""
+    fields = entry.fields
+    if "doi" in fields:
+        return f"doi:{fields['doi']}", f"https://doi.org/{fields['doi']}"
+    if "pmid" in fields:
+        return f"PMID {fields['pmid']}", f"https://pubmed.ncbi.nlm.nih.gov/{fields['pmid']}/"
+    if "pmcid" in fields:
+        return fields["pmcid"], f"https://pmc.ncbi.nlm.nih.gov/articles/{fields['pmcid']}/"
+    return "web page", fields["url"]
 
 
 def _faults_of(key: str, entry: Entry, shown: str, line: int) -> list[Fault]:

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ketamine_kb.messages import Code, Fault, nearest
-from ketamine_kb.project import Faulty, Project
+from ketamine_kb.project import Faulty, Project, plain_yaml
 
 KINDS = ("emergency", "crisis", "poison", "directory")
 REQUIRED = ("country", "name", "kind", "contact", "hours", "official", "footer", "seen_at")
@@ -61,17 +59,11 @@ def load(project: Project) -> CrisisLines:
     path = path_of(project)
     shown = project.relative(path)
     text = project.read(path)
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        found = str(getattr(error, "problem", None) or "cannot be read as YAML")
-        raise Faulty([Fault(shown, line, column, Code.CRISIS_LINES, found, "valid YAML")]) from error
-    if not isinstance(data, dict) or not isinstance(data.get("checked"), dt.date) or not isinstance(data.get("lines"), list):
+    data, _, starts = plain_yaml(text, shown, Code.CRISIS_LINES)
+    if not isinstance(data, dict) or not _is_day(data.get("checked")) or not isinstance(data.get("lines"), list):
         raise Faulty([Fault(shown, 1, 0, Code.CRISIS_LINES, "other keys", "`checked: <date>` and a list `lines:`")])
-    starts = _line_numbers(root)
+    if not data["lines"]:
+        raise Faulty([Fault(shown, 1, 0, Code.CRISIS_LINES, "no crisis line at all", "at least one entry under `lines:`")])
     faults: list[Fault] = []
     lines: list[CrisisLine] = []
     for entry, number in zip(data["lines"], starts, strict=True):
@@ -84,12 +76,8 @@ def load(project: Project) -> CrisisLines:
     return CrisisLines(data["checked"], tuple(lines))
 
 
-def _line_numbers(root: Any) -> list[int]:
-    """Line of each entry of ``lines``, from the node marks."""
-    for key, value in root.value:
-        if key.value == "lines":
-            return [item.start_mark.line + 1 for item in value.value]
-    return []
+def _is_day(value: Any) -> bool:
+    return isinstance(value, dt.date) and not isinstance(value, dt.datetime)
 
 
 def _faults_of(entry: Any, shown: str, line: int) -> list[Fault]:

@@ -153,13 +153,9 @@ def source_line(entry: Entry) -> tuple[str, str, str]:
     where = fields["journal"] if "doi" in fields or "pmid" in fields else re.split(r"[:;(]", fields["title"])[0].strip()
     words = f"{bibliography.issuer(entry)}{others}. {where}, {fields['year']}."
     words = words.replace("{", "").replace("}", "").replace("\\&", "&")
-    if "doi" in fields:
-        return words, f"doi:{fields['doi']}", f"https://doi.org/{fields['doi']}"
-    if "pmid" in fields:
-        return words, f"PMID {fields['pmid']}", f"https://pubmed.ncbi.nlm.nih.gov/{fields['pmid']}/"
-    if "pmcid" in fields:
-        return words, fields["pmcid"], f"https://pmc.ncbi.nlm.nih.gov/articles/{fields['pmcid']}/"
-    return words, urlsplit(fields["url"]).netloc.removeprefix("www."), fields["url"]
+    shown, address = bibliography.address(entry)
+    # On paper "web page" says nothing: print whose page it is.
+    return words, urlsplit(address).netloc.removeprefix("www.") if shown == "web page" else shown, address
 
 
 def setup_pdf(app: Sphinx) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
@@ -14,6 +17,15 @@ from ketamine_kb.sphinxext.pages import setup_pages
 from ketamine_kb.sphinxext.search import setup_search
 
 
+def _code_version() -> int:
+    """A number that changes with our code, so that Sphinx reads every page again after a change to it."""
+    package = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return int(digest.hexdigest()[:8], 16)
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register everything; called by Sphinx."""
     setup_citations(app)
@@ -22,4 +34,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     setup_pages(app)
     setup_linkcheck(app)
     setup_search(app)
-    return {"version": __version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": __version__, "env_version": _code_version(), "parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,10 +11,11 @@ from pybtex.database import Entry
 from pybtex.richtext import Text
 from pybtex.style.formatting.unsrt import Style as UnsrtStyle
 from pybtex.style.labels import BaseLabelStyle
+from pybtex.style.sorting import BaseSortingStyle
 from pybtex.style.template import field, href, join, sentence
 from sphinx.application import Sphinx
 
-from ketamine_kb.evidence.bibliography import DESIGNS, issuer
+from ketamine_kb.evidence.bibliography import DESIGNS, address, issuer
 
 _SEEN = {"fulltext": "full text read", "abstract": "abstract read", "citation": "seen as a citation only"}
 
@@ -36,10 +37,18 @@ class YearLabels(BaseLabelStyle):  # type: ignore[misc]  # pybtex ships no types
         return f"{issuer(entry)} {entry.fields['year']}"
 
 
+class ByIssuer(BaseSortingStyle):  # type: ignore[misc]
+    """In the order of what the labels show: first author or issuing body, then year, then title."""
+
+    def sorting_key(self, entry: Entry) -> tuple[str, str, str]:
+        """What two entries are compared by."""
+        return issuer(entry).casefold(), entry.fields["year"], entry.fields["title"].casefold()
+
+
 class SourceStyle(UnsrtStyle):  # type: ignore[misc]
     """Titles as the source writes them (NMDA stays NMDA), one identifier, then the kind of study and how much of it was read."""
 
-    default_sorting_style = "author_year_title"
+    default_sorting_style = ByIssuer
     default_label_style = YearLabels
 
     def format_title(self, e: Entry, which_field: str, as_sentence: bool = True) -> Any:
@@ -58,14 +67,8 @@ class SourceStyle(UnsrtStyle):  # type: ignore[misc]
 
     @staticmethod
     def _link(e: Entry) -> Any:
-        fields = e.fields
-        if "doi" in fields:
-            return href[join["https://doi.org/", field("doi", raw=True)], join["doi:", field("doi", raw=True)]]
-        if "pmid" in fields:
-            return href[join["https://pubmed.ncbi.nlm.nih.gov/", field("pmid", raw=True), "/"], join["PMID ", field("pmid", raw=True)]]
-        if "pmcid" in fields:
-            return href[join["https://pmc.ncbi.nlm.nih.gov/articles/", field("pmcid", raw=True), "/"], field("pmcid", raw=True)]
-        return href[field("url", raw=True), "web page"]
+        shown, target = address(e)
+        return href[target, shown]
 
 
 def setup_citations(app: Sphinx) -> None:

@@ -30,6 +30,7 @@ from sphinx.builders.linkcheck import (
 from sphinx.util import logging
 
 from ketamine_kb.checks.links import LinkResult, Verdict, registry_address, summary, verdict
+from ketamine_kb.evidence import bibliography
 from ketamine_kb.project import here
 
 _LOGGER = logging.getLogger(__name__)
@@ -113,9 +114,11 @@ class LinkcheckBuilder(CheckExternalLinksBuilder):
         """Check every link that the pages hold."""
         results: list[LinkResult] = []
         out = Path(self.outdir)
+        outside = {uri: link for uri, link in self.hyperlinks.items() if uri.startswith(("http://", "https://"))}
+        sources = source_places()
         with (out / "report.jsonl").open("w", encoding="utf-8") as lines:
-            for answer in Checker(self.config).check(self.hyperlinks):
-                result = self._result(answer)
+            for answer in Checker(self.config).check(outside):
+                result = self._result(answer, sources)
                 results.append(result)
                 lines.write(json.dumps({**_plain(result)}, ensure_ascii=False) + "\n")
                 lines.flush()
@@ -131,11 +134,18 @@ class LinkcheckBuilder(CheckExternalLinksBuilder):
         if nothing_told or any(result.verdict is Verdict.DEAD for result in results):
             self._app.statuscode = 1
 
-    def _result(self, answer: CheckResult) -> LinkResult:
-        page = here().relative(Path(self.env.doc2path(answer.docname)))
+    def _result(self, answer: CheckResult, sources: dict[str, tuple[str, int]]) -> LinkResult:
         original = self.env.kb_registry.get(answer.uri, answer.uri)  # type: ignore[attr-defined]
+        page = here().relative(Path(self.env.doc2path(answer.docname)))
+        path, line = sources.get(original, (page, max(answer.lineno or 0, 0)))
         word = verdict(str(answer.status), answer.code, answer.message)
-        return LinkResult(original, page, max(answer.lineno or 0, 0), word, " ".join(answer.message.split())[:300])
+        return LinkResult(original, path, line, word, " ".join(answer.message.split())[:300])
+
+
+def source_places() -> dict[str, tuple[str, int]]:
+    """File and line of the entry behind each address of the bibliography, where an author mends it."""
+    known = bibliography.load(here())
+    return {bibliography.address(entry)[1]: (known.path, known.lines[key]) for key, entry in known.data.entries.items()}
 
 
 def _plain(result: LinkResult) -> dict[str, str | int]:

@@ -12,6 +12,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from ketamine_kb.evidence import crisis
+from ketamine_kb.evidence.crisis import CrisisLine
 from ketamine_kb.project import here
 
 DISCLAIMER = (
@@ -55,17 +56,30 @@ def status_of(metadata: dict[str, Any]) -> PageStatus | None:
     )
 
 
-def _add_context(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
-    metadata = app.env.metadata.get(pagename, {})
-    context["kb_disclaimer"] = DISCLAIMER
-    context["kb_crisis"] = crisis.load(here()).by_country(footer_only=True)
-    context["kb_status"] = status_of(metadata)
-    context["kb_date"] = long_date
-    if "description" in metadata:
-        tags = f'<meta name="description" content="{escape(str(metadata["description"]), quote=True)}" />\n'
-        context["metatags"] = context.get("metatags", "") + tags
+class PageContext:
+    """Adds to every page what the templates show; the crisis lines are read once a build."""
+
+    def __init__(self) -> None:
+        self.crisis: dict[str, list[CrisisLine]] = {}
+
+    def load(self, app: Sphinx) -> None:
+        """Read the crisis lines."""
+        self.crisis = crisis.load(here()).by_country(footer_only=True)
+
+    def add(self, app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+        """Fill the context of one page."""
+        metadata = app.env.metadata.get(pagename, {})
+        context["kb_disclaimer"] = DISCLAIMER
+        context["kb_crisis"] = self.crisis
+        context["kb_status"] = status_of(metadata)
+        context["kb_date"] = long_date
+        if "description" in metadata:
+            tags = f'<meta name="description" content="{escape(str(metadata["description"]), quote=True)}" />\n'
+            context["metatags"] = context.get("metatags", "") + tags
 
 
 def setup_pages(app: Sphinx) -> None:
     """Register the page context."""
-    app.connect("html-page-context", _add_context)
+    page_context = PageContext()
+    app.connect("builder-inited", page_context.load)
+    app.connect("html-page-context", page_context.add)

@@ -1,0 +1,149 @@
+"""Every mistake in pages.md, diagrams.md and evidence.md is told with exactly the words written there."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ketamine_kb.checks import sources
+from ketamine_kb.diagrams import lint
+from ketamine_kb.evidence import bibliography, crisis
+from ketamine_kb.messages import Code, Fault
+from ketamine_kb.project import Faulty, Project
+
+HERE = Path(__file__).parent
+FAMILIES = ("pages", "diagrams", "evidence")
+KEYS = frozenset({"zhang2021", "abbott2024"})
+GOOD_PAGE = """\
+---
+description: "A page about how things work, long enough to pass the check."
+audience: [patient]
+evidence_checked: 2026-01-01
+review_by: 2027-01-01
+clinical_reviewers: []
+---
+
+```{mermaid} ../diagrams/known.mmd
+```
+"""
+#: Codes of faults that these checks cannot raise, with the tests that cover them.
+ELSEWHERE = {
+    Code.FILE_TOO_LARGE,  # tests/test_project.py
+    Code.SOURCE_UNCITED,  # tests/checks/test_sources.py
+    Code.DIAGRAM_UNUSED,  # tests/checks/test_sources.py
+    Code.DOCTEST_NOT_RUN,  # the build
+    Code.PRINT_NODE,  # the PDF writer
+    Code.PRINT_FAILED,  # the PDF writer
+    Code.LINK_DEAD,  # tests/checks/test_links.py
+    Code.LINK_MOVED,
+    Code.LINK_UNKNOWN,
+}
+_ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|([rn0]))")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One mistake: what is written, and what is then said."""
+
+    family: str
+    title: str
+    kind: str
+    given: str
+    says: list[str]
+
+
+def cases(family: str) -> list[Case]:
+    """The cases of one file, read by a small grammar of its own: title, fenced input, fenced messages or one sentence."""
+    found: list[Case] = []
+    text = (HERE / f"{family}.md").read_text(encoding="utf-8")
+    for part in re.split(r"^## (?=[^\n]+\n\n~~~~~)", text, flags=re.MULTILINE)[1:]:
+        match = re.fullmatch(
+            r"(?P<title>[^\n]+)\n\n~~~~~(?P<kind>[a-z ]+)\n(?P<given>.*?)~~~~~\n\n"
+            r"(?:~~~~~says\n(?P<says>.+?)~~~~~|(?P<quiet>Nothing is said\.))\n*",
+            part,
+            re.DOTALL,
+        )
+        assert match, f"{family}.md: cannot read the case {part[:60]!r}"
+        says = match["says"].rstrip("\n").split("\n") if match["says"] else []
+        assert bool(match["quiet"]) == match["title"].startswith("Quiet: "), f"{family}.md: {match['title']}: title and case differ"
+        found.append(Case(family, match["title"], match["kind"], match["given"].removesuffix("\n"), says))
+    return found
+
+
+def given_bytes(kind: str, given: str) -> bytes:
+    """The input as bytes, with what is written as an escape put in."""
+    how = kind.split()[1:]
+    if "joined" in how:
+        given = given.replace("\n", "")
+    if "bytes" in how:
+        return _ESCAPE.sub(lambda match: "\0" if match[3] else chr(int(match[2], 16)), given).encode("latin-1")
+    if "escaped" in how:
+        named = {"r": "\r", "n": "\n", "0": "\0"}
+        given = _ESCAPE.sub(lambda match: named[match[3]] if match[3] else chr(int(match[1] or match[2], 16)), given)
+    return given.encode("utf-8")
+
+
+def said(kind: str, given: str, folder: Path) -> list[str]:
+    """What the checks say about one input, through the functions that the build calls."""
+    return [str(fault) for fault in faults(kind, given_bytes(kind, given), Project(folder))]
+
+
+def faults(kind: str, data: bytes, project: Project) -> list[Fault]:
+    for made in (project.docs, project.diagrams, project.evidence):
+        made.mkdir()
+    page, source = project.docs / "page.md", project.diagrams / "known.mmd"
+    source.write_text("flowchart TB", encoding="utf-8")
+    (project.docs / "shows.md").write_text(GOOD_PAGE, encoding="utf-8")
+    what = kind.split()[0]
+    try:
+        if what == "page":
+            page.write_bytes(data)
+            return sources.check(project, KEYS)
+        if what == "body":
+            page.write_bytes(data)
+            return sources.body_faults(project.read(page), "docs/page.md", KEYS)
+        if what == "shows":
+            page.write_bytes(data)
+            return sources.diagram_faults(project, page, project.read(page), set())
+        if what == "diagram":
+            source.unlink()
+            source = project.diagrams / "case.mmd"
+            source.write_bytes(data)
+            return lint.check_all(project)
+        if what == "bib":
+            bibliography.path_of(project).write_bytes(data)
+            bibliography.load(project)
+            return []
+        assert what == "crisis", f"unknown kind {kind!r}"
+        crisis.path_of(project).write_bytes(data)
+        crisis.load(project)
+    except Faulty as error:
+        return error.faults
+    return []
+
+
+ALL = [case for family in FAMILIES for case in cases(family)]
+
+
+@pytest.mark.parametrize("case", ALL, ids=[f"{case.family}: {case.title}" for case in ALL])
+def test_exact_message(case: Case, tmp_path: Path) -> None:
+    assert said(case.kind, case.given, tmp_path) == case.says
+
+
+def test_titles_are_unique() -> None:
+    counts = Counter((case.family, case.title) for case in ALL)
+    assert [title for title, count in counts.items() if count > 1] == []
+
+
+def test_enough_mistakes_and_near_misses() -> None:
+    assert sum(1 for case in ALL if case.says) >= 45
+    assert sum(1 for case in ALL if not case.says) >= 20
+
+
+def test_every_message_that_these_checks_can_give_has_a_case() -> None:
+    told = {match[1] for case in ALL for line in case.says if (match := re.search(r"\[([a-z0-9-]+)\]$", line))}
+    assert told == {code.value for code in Code if code not in ELSEWHERE}
