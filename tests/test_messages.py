@@ -39,11 +39,11 @@ def test_faults_with_different_codes_can_be_sorted() -> None:
 @pytest.mark.parametrize(
     ("word", "known", "expected"),
     [
-        ("audiance", ["audience", "description"], "audience"),
+        ("audienze", ["audience", "description"], "audience"),
         ("xyz", ["audience"], ""),
         ("", ["audience"], ""),
         ("word", [], ""),
-        ("abx", ["abd", "zz", "abc"], "abd"),
+        ("word1", ["word2", "zz", "other"], "word2"),
     ],
 )
 def test_nearest(word: str, known: list[str], expected: str) -> None:

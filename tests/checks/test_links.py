@@ -40,7 +40,9 @@ def test_verdict(status: str, code: int, message: str, expected: Verdict) -> Non
     "address",
     ["https://example.org/404", "https://example.org/a-404-b", "https://doi.org/10.1000/404", "https://example.org/?id=410"],
 )
-@pytest.mark.parametrize("message", ["403 Client Error: Forbidden for url: {}", "500 Server Error for url: {}", "Max retries exceeded with url: {}"])
+@pytest.mark.parametrize(
+    "message", ["403 Client Error: Forbidden for url: {}", "500 Server Error for url: {}", "Max retries exceeded with url: {}"]
+)
 def test_a_number_in_the_address_is_not_an_answer(address: str, message: str) -> None:
     assert verdict("broken", 0, message.format(address)) is Verdict.UNKNOWN
 

@@ -175,7 +175,29 @@ def test_any_front_matter_is_taken_or_told(whole: bool, text: str) -> None:
 
 
 body_like = st.lists(
-    st.sampled_from(["`", "```", "~~~", "{cite}`", "{note}", "{mermaid} ", "{doctest}", "\n", "---\n", "<b>", "<!--", "<", ">", "a1", "TODO", ">>> 1", "\\", "\0", "\r"])
+    st.sampled_from(
+        [
+            "`",
+            "```",
+            "~~~",
+            "{cite}`",
+            "{note}",
+            "{mermaid} ",
+            "{doctest}",
+            "\n",
+            "---\n",
+            "<b>",
+            "<!--",
+            "<",
+            ">",
+            "a1",
+            "TODO",
+            ">>> 1",
+            "\\",
+            "\0",
+            "\r",
+        ]
+    )
     | st.text(max_size=5),
     max_size=40,
 ).map("".join)

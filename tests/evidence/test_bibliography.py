@@ -91,7 +91,7 @@ def test_any_identifier_will_do(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("doi", ["10.1/x", "10.1000/", "doi:10.1000/x", "10.1000/x y", "https://doi.org/10.1000/x"])
 def test_what_is_not_a_doi(tmp_path: Path, doi: str) -> None:
-    with pytest.raises(Faulty, match="expected 10.<registrant>/<suffix>"):
+    with pytest.raises(Faulty, match=r"expected 10\.<registrant>/<suffix>"):
         load(tmp_path, entry().replace("10.1000/xyz", doi))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,7 @@ def test_faults_of_all_entries_are_told_at_once(tmp_path: Path) -> None:
 def test_a_bomb_is_refused_at_once_and_in_few_words(tmp_path: Path) -> None:
     names = "abcdefghijklmnop"
     bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n"
-    bomb += "".join(f"{name}: &{name} [" + ", ".join([f"*{before}"] * 9) + "]\n" for before, name in zip(names, names[1:], strict=False))
+    bomb += "".join(f"{name}: &{name} [" + ", ".join([f"*{before}"] * 9) + "]\n" for before, name in itertools.pairwise(names))
     with pytest.raises(Faulty) as caught:
         load(tmp_path, bomb + HEAD + entry().replace("call 112", "*p"))
     assert len(str(caught.value)) < 200

@@ -51,7 +51,8 @@ class LinkResult:
 
 
 #: Answers that mean the page is gone. Everything else that is not a success proves nothing about the page.
-_GONE = re.compile(r"\b(404|410)\b")
+#: Only at the start of the message: later on, such a number may be a part of the address.
+_GONE = re.compile(r"(404|410)\b")
 _PERMANENT = (301, 308)
 
 
@@ -67,7 +68,7 @@ def verdict(status: str, code: int, message: str) -> Verdict:
     if status == "redirected":
         return Verdict.MOVED if code in _PERMANENT else Verdict.WORKS
     if status == "broken":
-        return Verdict.DEAD if _GONE.search(message) or not message else Verdict.UNKNOWN
+        return Verdict.DEAD if _GONE.match(message) or not message else Verdict.UNKNOWN
     if status == "ignored" and message:  # Sphinx ignores 503 and answers it cannot decode: not told
         return Verdict.UNKNOWN
     if status in ("ignored", "unchecked"):

@@ -157,10 +157,16 @@ def diagram_faults(project: Project, page: Path, text: str, shown: set[Path]) ->
                 found, expected = "a diagram typed into the page", "the file of a diagram as the directive's argument"
                 faults.append(Fault(name, line.number, 1, Code.FILE_MISSING, found, expected))
                 continue
-            target = (page.parent / argument).resolve() if not argument.startswith("/") else (project.docs / argument[1:]).resolve()
+            base = project.docs if argument.startswith("/") else page.parent
+            try:
+                target = (base / argument.removeprefix("/")).resolve()
+                exists = target.is_file()
+            except (OSError, RuntimeError, ValueError):  # a name too long, a loop of links, a NUL byte
+                faults.append(Fault(name, line.number, 1, Code.FILE_MISSING, "a name that no file can have", "a file in diagrams/"))
+                continue
             if not target.is_relative_to(project.diagrams.resolve()):
                 faults.append(Fault(name, line.number, 1, Code.PATH_OUTSIDE, argument, "a file in diagrams/"))
-            elif not target.is_file():
+            elif not exists:
                 near = nearest(f"diagrams/{target.name}", known)
                 faults.append(Fault(name, line.number, 1, Code.FILE_MISSING, f"no file {argument}", "a file in diagrams/", near))
             else:

@@ -52,11 +52,11 @@ def check(text: str, path: str) -> list[Fault]:
         return error.faults
     if not graph.nodes:
         return [*_access(graph, path), Fault(path, 1, 0, Code.DIAGRAM_NODE, "no node", "nodes and edges between them")]
-    drawn = _drawn(text)
-    faults = _access(graph, path) + _nodes(graph, drawn, path) + _edges(graph, drawn, path) + _glyphs(graph, drawn, path)
     if len(graph.nodes) > MAX_NODES or len(graph.edges) > MAX_EDGES:
         found = f"{len(graph.nodes)} nodes and {len(graph.edges)} edges"
-        return [*faults, Fault(path, 1, 0, Code.DIAGRAM_SIZE, found, f"at most {MAX_NODES} nodes and {MAX_EDGES} edges")]
+        return [*_access(graph, path), Fault(path, 1, 0, Code.DIAGRAM_SIZE, found, f"at most {MAX_NODES} nodes and {MAX_EDGES} edges")]
+    drawn = _drawn(text)
+    faults = _access(graph, path) + _nodes(graph, drawn, path) + _edges(graph, drawn, path) + _glyphs(graph, drawn, path)
     if not faults:
         faults += _widths(graph, text, path)
     return faults
@@ -157,6 +157,8 @@ def _edges(graph: Graph, text: str, path: str) -> list[Fault]:
         seen.add(edge.id)
         if edge.id in _RESERVED:
             fault(f"edge id {edge.id!r}, which the picture itself uses", "an id that names the claim")
+        if edge.source == edge.target:
+            fault(f"the edge {edge.id!r} leads back to its own node", "edges between two nodes")
         if edge.source in groups or edge.target in groups:
             fault(f"the edge {edge.id!r} ends at a group", "edges between nodes")
         if edge.verb not in VERBS:
@@ -198,7 +200,15 @@ def _widths(graph: Graph, text: str, path: str) -> list[Fault]:
                 if width(line, FONT_SIZE) > LABEL_WIDTH:
                     found = f"{line!r} is {width(line, FONT_SIZE):.0f} px wide"
                     faults.append(_at(text, text.find(line), path, Code.DIAGRAM_SIZE, found, f"words of at most {LABEL_WIDTH} px"))
-    wide = layout(text).width
+    placed = layout(text)
+    for group in graph.groups:
+        needed, room = width(group.title, FONT_SIZE), placed.groups[group.id].width
+        if needed > room:
+            found = f"the title {group.title!r} of a group is {needed:.0f} px wide"
+            place = re.search(rf"\bsubgraph\s+{re.escape(group.id)}", text)
+            start = place.start() if place else 0
+            faults.append(_at(text, start, path, Code.DIAGRAM_SIZE, found, f"at most {room:.0f} px, as wide as the group"))
+    wide = placed.width
     if wide > MAX_WIDTH:
         faults.append(Fault(path, 1, 0, Code.DIAGRAM_SIZE, f"{wide:.0f} px wide", f"at most {MAX_WIDTH} px"))
     return faults

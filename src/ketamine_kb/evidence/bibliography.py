@@ -119,6 +119,8 @@ def issuer(entry: Entry) -> str:
         name = " ".join([*authors[0].prelast_names, *authors[0].last_names]) or str(authors[0])
     else:
         name = entry.fields.get("howpublished", "")
+    if name == "others":  # BibTeX's word for authors that are not named is not a name
+        return ""
     return name.replace("{", "").replace("}", "").replace("\\&", "&").strip()
 
 
