@@ -92,6 +92,14 @@ def linkcheck(session: nox.Session) -> None:
 
 
 @nox.session(**SHARED)
+def sources(session: nox.Session) -> None:
+    """Ask Crossref and PubMed whether every source exists and still stands; written to evidence/source-status.yaml."""
+    takes_options_only(session, "nox -s sources -- --only KEY")
+    prepare(session)
+    run(session, "ketamine_kb.sources", *session.posargs)
+
+
+@nox.session(**SHARED)
 def pdf(session: nox.Session) -> None:
     """Print the handouts into build/pdf/, in A4 and Letter."""
     build(session, "pdf")

@@ -118,7 +118,7 @@ def test_a_source_that_nobody_cites(earlier: Copy) -> None:
     line = text.count("\n") + 2
     fails_with(
         earlier,
-        f"evidence/references.bib:{line}: 'lonely' is cited nowhere - expected a page that cites it - run: nox -s html [source-uncited]",
+        f"evidence/references.bib:{line}: 'lonely' is cited nowhere - expected a page or a claim that cites it - run: nox -s html [source-uncited]",
     )
 
 

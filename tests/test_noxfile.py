@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-TASKS = {"html", "live", "doctest", "linkcheck", "pdf", "tests", "lint", "lock"}
+TASKS = {"html", "live", "doctest", "linkcheck", "sources", "pdf", "tests", "lint", "lock"}
 
 
 def nox(*words: str) -> subprocess.CompletedProcess[str]:
@@ -39,6 +39,13 @@ def test_a_stray_word_is_answered_with_the_right_command(task: str) -> None:
         f"'start' is not an option of this task. Options go to the tool it runs, for example: nox -s {task} -- -j 2"
         in done.stderr + done.stdout
     )
+
+
+def test_a_stray_word_after_sources_is_answered_with_the_right_command() -> None:
+    done = nox("-s", "sources", "--", "zhang2021")
+    assert done.returncode != 0
+    assert "'zhang2021' is not an option of this task." in done.stderr + done.stdout
+    assert "for example: nox -s sources -- --only KEY" in done.stderr + done.stdout
 
 
 def test_lint_takes_nothing() -> None:

@@ -6,6 +6,7 @@ A failed build leaves the last good output whole, and ends in messages, never in
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import os
 import shutil
 import subprocess
@@ -13,9 +14,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ketamine_kb.checks import sources
+from ketamine_kb.checks import claims, sources
 from ketamine_kb.diagrams import lint
-from ketamine_kb.evidence import bibliography, crisis
+from ketamine_kb.evidence import bibliography, crisis, load
+from ketamine_kb.evidence.model import Knowledge
 from ketamine_kb.messages import Code, Fault, summary
 from ketamine_kb.project import Faulty, Project, here
 
@@ -23,13 +25,18 @@ from ketamine_kb.project import Faulty, Project, here
 BUILDERS = {"html": "html", "doctest": "doctest", "linkcheck": "linkcheck", "pdf": "handout"}
 
 
-def check(project: Project) -> list[Fault]:
-    """Every fault of the sources, sorted by place; an empty list means that Sphinx may run."""
+def check(project: Project, today: dt.date | None = None) -> list[Fault]:
+    """Every fault of the sources, sorted by place; an empty list means that Sphinx may run.
+
+    :param today: also report claims and pages whose next review was due before this day. A reader's build does not fail for that.
+    """
     faults: list[Fault] = []
+    facts: Knowledge | None = None
     keys: dict[str, int] = {}
     shown = project.relative(bibliography.path_of(project))
     try:
         keys = bibliography.load(project).lines
+        facts = load.load(project)
     except Faulty as error:
         faults += error.faults
     try:
@@ -38,9 +45,11 @@ def check(project: Project) -> list[Fault]:
         faults += error.faults
     if not faults:
         faults += sources.check(project, keys)
-    if not faults:
-        faults += sources.uncited(project, keys, shown)
-    return sorted(faults + lint.check_all(project))
+    if facts and not faults:
+        faults += claims.check(project, facts)
+        faults += claims.overdue(project, facts, today) if today else []
+        faults += sources.uncited(project, keys, shown, {key for claim in facts.claims.values() for key in claim.sources})
+    return sorted(faults + lint.check_all(project, facts.claims if facts else None))
 
 
 def run(project: Project, task: str, extra: Sequence[str] = ()) -> int:
@@ -113,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     known, extra = parser.parse_known_args(arguments)
     project = here()
     if known.task == "check":
-        faults = check(project)
+        faults = check(project, dt.date.today())
         if faults:
             return _say(faults)
         print("Sources checked: no faults.")

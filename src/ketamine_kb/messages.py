@@ -108,6 +108,18 @@ class Code(Enum):
     """The page has moved for good to another address."""
     LINK_UNKNOWN = "link-unknown"
     """It could not be told whether the link works: no network, refused, limited or too slow."""
+    SOURCE_RETRACTED = "source-retracted"
+    """A registry says that a source was retracted, withdrawn or removed."""
+    SOURCE_CORRECTED = "source-corrected"
+    """A registry says that a source was corrected, or that its publisher is concerned about it."""
+    SOURCE_MISMATCH = "source-mismatch"
+    """A registry has another title or year under the identifier of a source."""
+    SOURCE_NOT_FOUND = "source-not-found"
+    """A registry does not know the identifier of a source."""
+    SOURCE_UNCHECKED = "source-unchecked"
+    """It could not be told how a source stands: no network, refused, limited, too slow or not understood."""
+    SOURCE_STATUS = "source-status"
+    """The file with the status of the sources is damaged or cannot be written."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

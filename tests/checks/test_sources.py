@@ -93,7 +93,9 @@ def test_citations_in_order_with_repeats() -> None:
 
 def test_uncited_sources(small: Project) -> None:
     faults = sources.uncited(small, {"a1": 3, "b2": 12}, "evidence/references.bib")
-    expected = "evidence/references.bib:12: 'b2' is cited nowhere - expected a page that cites it - run: nox -s html [source-uncited]"
+    expected = (
+        "evidence/references.bib:12: 'b2' is cited nowhere - expected a page or a claim that cites it - run: nox -s html [source-uncited]"
+    )
     assert [str(fault) for fault in faults] == [expected]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from ketamine_kb.checks import sources
 from ketamine_kb.diagrams import lint
-from ketamine_kb.evidence import bibliography, crisis
+from ketamine_kb.evidence import bibliography, certainty, crisis
 from ketamine_kb.messages import Code, Fault
 from ketamine_kb.project import Faulty, Project
 
@@ -41,6 +41,20 @@ ELSEWHERE = {
     Code.LINK_DEAD,  # tests/checks/test_links.py
     Code.LINK_MOVED,
     Code.LINK_UNKNOWN,
+    *(named.code for named in certainty.RULES),  # tests/evidence/test_certainty.py
+    Code.CLAIM_DATA,  # tests/evidence/test_load.py
+    Code.CLAIM_AGAIN,
+    Code.CLAIM_SOURCE,
+    Code.CLAIM_UNKNOWN,
+    Code.CLAIM_UNCITED,  # tests/checks/test_claims.py
+    Code.PAGE_WITHOUT_CLAIM,
+    Code.REVIEW_OVERDUE,
+    Code.SOURCE_RETRACTED,  # tests/evidence/test_status.py
+    Code.SOURCE_CORRECTED,
+    Code.SOURCE_MISMATCH,
+    Code.SOURCE_NOT_FOUND,
+    Code.SOURCE_UNCHECKED,
+    Code.SOURCE_STATUS,
 }
 _ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|([rn0]))")
 

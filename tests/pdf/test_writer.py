@@ -103,5 +103,5 @@ def test_a_small_document_with_everything_compiles_to_an_accessible_pdf(tmp_path
     ]
     printed = writer.write(document(section), "p.md")
     assert printed.sources == ["b2020", "a2019"]
-    assert printed.counts == {"diagrams": 0, "tables": 1, "links": 1, "citations": 2}
+    assert printed.counts == {"diagrams": 0, "tables": 1, "links": 1, "citations": 2, "claims": 0}
     assert typeset(printed.body, tmp_path_factory).startswith(b"%PDF")

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from ketamine_kb import plain_yaml
 from ketamine_kb.checks import markdown
 from ketamine_kb.messages import Code, Fault, nearest
-from ketamine_kb.project import Faulty, Project, plain_yaml
+from ketamine_kb.project import Faulty, Project
 
 AUDIENCES = ("patient", "family", "clinician", "student", "contributor")
 KEYS = ("description", "audience", "evidence_checked", "review_by", "clinical_reviewers")
@@ -66,14 +67,16 @@ def front_matter_faults(text: str, name: str) -> list[Fault]:
     if matter is None:
         return [fault(1, "no front matter, or it is not closed", wanted)]
     try:
-        data, where, _ = plain_yaml(matter[0], name, Code.FRONT_MATTER, first=2)
+        document = plain_yaml.read(matter[0], name, Code.FRONT_MATTER, first=2)
     except Faulty as error:
         return error.faults
+    data = document.data
     if not isinstance(data, dict):
         return [fault(1, "front matter that is not a mapping", wanted)]
 
+    where = {str(key): document.place([str(key)])[0] for key in data}
     faults = [
-        fault(where.get(str(key), 1), f"unknown key {key!r}", "one of " + ", ".join(KEYS), nearest(str(key), KEYS))
+        fault(where[str(key)], f"unknown key {key!r}", "one of " + ", ".join(KEYS), nearest(str(key), KEYS))
         for key in data
         if key not in KEYS
     ]
@@ -184,13 +187,16 @@ def diagram_faults(project: Project, page: Path, text: str, shown: set[Path]) ->
     return faults
 
 
-def uncited(project: Project, citation_lines: dict[str, int], bibliography: str) -> list[Fault]:
-    """Sources that no page cites."""
-    cited: set[str] = set()
+def uncited(project: Project, citation_lines: dict[str, int], bibliography: str, by_claims: Iterable[str] = ()) -> list[Fault]:
+    """Sources that neither a page nor a claim cites.
+
+    :param by_claims: keys of the sources that claims use.
+    """
+    cited = set(by_claims)
     for page in project.pages():
         cited |= set(citations(project.read(page)))
     return [
-        Fault(bibliography, line, 0, Code.SOURCE_UNCITED, f"{key!r} is cited nowhere", "a page that cites it")
+        Fault(bibliography, line, 0, Code.SOURCE_UNCITED, f"{key!r} is cited nowhere", "a page or a claim that cites it")
         for key, line in citation_lines.items()
         if key not in cited
     ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from ketamine_kb.diagrams.measure import missing_glyphs, width, wrap
 from ketamine_kb.diagrams.palette import CLASSES
 from ketamine_kb.diagrams.source import FONT_SIZE, LABEL_WIDTH, Edge, Graph, layout, parse
+from ketamine_kb.evidence.model import Claim
 from ketamine_kb.messages import Code, Fault, nearest
 from ketamine_kb.project import Faulty, Project
 
@@ -70,12 +72,36 @@ def _drawn(text: str) -> str:
 _NO_STYLE = "no colours, links or settings in the source: `class node name` takes them from the palette"
 
 
-def check_all(project: Project) -> list[Fault]:
-    """Faults of every diagram of the project."""
+def claim_faults(graph: Graph, text: str, path: str, claims: Mapping[str, Claim]) -> list[Fault]:
+    """Edges of a mechanism that are no claim, or are drawn firmer than their claim is."""
+    faults: list[Fault] = []
+    for edge in graph.edges:
+        if graph.kind == "orientation":
+            continue
+        claim = claims.get(edge.id.split("--")[0])
+        start = _edge_position(edge, text)
+        if claim is None:
+            near = nearest(edge.id, claims)
+            faults.append(_at(text, start, path, Code.CLAIM_UNKNOWN, f"the edge {edge.id!r} is no claim", "the id of a claim", near))
+        elif not edge.dashed and claim.certainty not in ("established", "supported"):
+            found = f"a firm line for {edge.id!r}, which is {claim.certainty}"
+            faults.append(_at(text, start, path, Code.DIAGRAM_EDGE, found, "a dashed line"))
+    return faults
+
+
+def check_all(project: Project, claims: Mapping[str, Claim] | None = None) -> list[Fault]:
+    """Faults of every diagram of the project.
+
+    :param claims: all claims, to compare the edges with; left out when they could not be read.
+    """
     faults: list[Fault] = []
     for source in sorted(project.diagrams.glob("*.mmd")):
         try:
-            faults += check(project.read(source), project.relative(source))
+            text, path = project.read(source), project.relative(source)
+            wrong = check(text, path)
+            if not wrong and claims is not None:
+                wrong = claim_faults(parse(text, path), text, path, claims)
+            faults += wrong
         except Faulty as error:
             faults += error.faults
     return faults

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ketamine_kb import plain_yaml
 from ketamine_kb.messages import Code, Fault, nearest
-from ketamine_kb.project import Faulty, Project, plain_yaml
+from ketamine_kb.project import Faulty, Project
 
 KINDS = ("emergency", "crisis", "poison", "directory")
 REQUIRED = ("country", "name", "kind", "contact", "hours", "official", "footer", "seen_at")
@@ -59,15 +60,16 @@ def load(project: Project) -> CrisisLines:
     path = path_of(project)
     shown = project.relative(path)
     text = project.read(path)
-    data, _, starts = plain_yaml(text, shown, Code.CRISIS_LINES)
+    document = plain_yaml.read(text, shown, Code.CRISIS_LINES)
+    data = document.data
     if not isinstance(data, dict) or not _is_day(data.get("checked")) or not isinstance(data.get("lines"), list):
         raise Faulty([Fault(shown, 1, 0, Code.CRISIS_LINES, "other keys", "`checked: <date>` and a list `lines:`")])
     if not data["lines"]:
         raise Faulty([Fault(shown, 1, 0, Code.CRISIS_LINES, "no crisis line at all", "at least one entry under `lines:`")])
     faults: list[Fault] = []
     lines: list[CrisisLine] = []
-    for entry, number in zip(data["lines"], starts, strict=True):
-        wrong = _faults_of(entry, shown, number)
+    for index, entry in enumerate(data["lines"]):
+        wrong = _faults_of(entry, shown, document.place(["lines", index])[0])
         faults += wrong
         if not wrong:
             lines.append(CrisisLine(**{**entry, "seen_at": tuple(entry["seen_at"])}))

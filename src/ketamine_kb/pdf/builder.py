@@ -22,6 +22,8 @@ from ketamine_kb.evidence import bibliography, crisis
 from ketamine_kb.messages import Code, Fault
 from ketamine_kb.pdf.writer import Printed, citation_mark, literal, write
 from ketamine_kb.project import Faulty, here
+from ketamine_kb.sphinxext.chips import shown_in
+from ketamine_kb.sphinxext.claims import domain_of
 from ketamine_kb.sphinxext.pages import DISCLAIMER, long_date, status_of
 from ketamine_kb.sphinxext.report import warn
 
@@ -115,13 +117,17 @@ class HandoutBuilder(Builder):
             "paper": paper,
         }
         given = ", ".join(f"{key}: {literal(value)}" for key, value in values.items())
+        facts = domain_of(self.env).knowledge
         rows_of: dict[str, list[tuple[str, ...]]] = {
             "crisis": shown_lines,
+            "notes": [
+                (claim.plain, f"{claim.certainty}; shown in {shown_in(claim)}") for claim in (facts.claims[key] for key in printed.claims)
+            ],
             "sources": [source_line(entries[key]) for key in printed.sources],
         }
         for key, rows in rows_of.items():
             given += f", {key}: (" + "".join("(" + "".join(f"{literal(word)}, " for word in row) + ")," for row in rows) + ")"
-        return f'#import "handout.typ": handout, admonition, cited\n#show: handout.with({given})\n'
+        return f'#import "handout.typ": handout, admonition, cited, noted\n#show: handout.with({given})\n'
 
     def _compile(self, printed: Printed, head: str, target: Path, page: str) -> None:
         work = Path(self.outdir).with_name("typst")

@@ -18,6 +18,7 @@ from ketamine_kb.diagrams import describe, render
 from ketamine_kb.diagrams.source import FONT_SIZE, layout
 from ketamine_kb.messages import Code, Fault
 from ketamine_kb.project import Faulty
+from ketamine_kb.sphinxext.claims import claim_chip, claim_popovers
 from ketamine_kb.sphinxext.mermaid import diagram, graph_of
 
 #: A CSS pixel in points.
@@ -51,6 +52,7 @@ class Printed:
     body: str
     pictures: dict[str, str] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
+    claims: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
 
 
@@ -82,12 +84,13 @@ class TypstVisitor(nodes.NodeVisitor):
         self.level = 0
         self.pictures: dict[str, str] = {}
         self.sources: list[str] = []
-        self.counts = {"diagrams": 0, "tables": 0, "links": 0, "citations": 0}
+        self.claims: list[str] = []
+        self.counts = {"diagrams": 0, "tables": 0, "links": 0, "citations": 0, "claims": 0}
         self.ids = {identifier for node in document.findall(nodes.Element) for identifier in _ids(node)}
 
     def printed(self) -> Printed:
         """The result, after the walk."""
-        return Printed("".join(self.out), self.pictures, self.sources, self.counts)
+        return Printed("".join(self.out), self.pictures, self.sources, self.claims, self.counts)
 
     def add(self, text: str) -> None:
         """Append markup."""
@@ -196,6 +199,19 @@ class TypstVisitor(nodes.NodeVisitor):
             numbers.append(str(self.sources.index(key) + 1))
         self.counts["citations"] += 1
         self.add(f"#cited({literal(', '.join(numbers))});")
+        raise nodes.SkipNode
+
+    def visit_claim_chip(self, node: claim_chip) -> None:
+        """The number of a note that tells what a claim rests on."""
+        if node["claim"] not in self.claims:
+            self.claims.append(node["claim"])
+        self.counts["claims"] += 1
+        number = f"n{self.claims.index(node['claim']) + 1}"
+        self.add(f"#noted({literal(number)});")
+        raise nodes.SkipNode
+
+    def visit_claim_popovers(self, node: claim_popovers) -> None:
+        """On paper the notes at the end say the same."""
         raise nodes.SkipNode
 
     # -- admonitions -----------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from sphinx.util.docutils import SphinxDirective
 from ketamine_kb.evidence import crisis
 from ketamine_kb.evidence.crisis import CrisisLine
 from ketamine_kb.project import here
+from ketamine_kb.sphinxext.tables import table
 
 
 class CrisisLinesDirective(SphinxDirective):
@@ -25,19 +26,11 @@ class CrisisLinesDirective(SphinxDirective):
 
 
 def _table(lines: tuple[CrisisLine, ...]) -> nodes.table:
-    table = nodes.table(classes=["kb-crisis"])
-    table += nodes.title("", "Emergency and crisis lines by country")
-    group = nodes.tgroup(cols=4)
-    table += group
-    for width in (18, 26, 34, 22):
-        group += nodes.colspec(colwidth=width)
-    head, body = nodes.thead(), nodes.tbody()
-    group += [head, body]
-    head += _row([nodes.Text(word) for word in ("Country", "Service", "How to reach it", "Read at")])
+    rows: list[list[list[nodes.Node]]] = []
     for line in lines:
         contact = line.contact + f" ({line.hours})" + (f". {line.note}" if line.note else "")
-        body += _row([nodes.Text(line.country), nodes.Text(line.name), nodes.Text(contact), *_sources(line)])
-    return table
+        rows.append([[nodes.Text(line.country)], [nodes.Text(line.name)], [nodes.Text(contact)], _sources(line)])
+    return table("Emergency and crisis lines by country", ["Country", "Service", "How to reach it", "Read at"], rows, (18, 26, 34, 22))
 
 
 def _sources(line: CrisisLine) -> list[nodes.Node]:
@@ -46,11 +39,7 @@ def _sources(line: CrisisLine) -> list[nodes.Node]:
     for number, address in enumerate(line.seen_at, start=1):
         text = kind if len(line.seen_at) == 1 else f"{kind} {number}"
         links += [nodes.reference("", text, refuri=address, internal=False), nodes.Text(", ")]
-    return [nodes.inline("", "", *links[:-1])]
-
-
-def _row(cells: list[nodes.Node]) -> nodes.row:
-    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells))
+    return links[:-1]
 
 
 def setup_crisis(app: Sphinx) -> None:

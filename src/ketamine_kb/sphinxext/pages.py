@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -30,11 +31,25 @@ class PageStatus:
     reviewers: tuple[str, ...]
 
     @property
+    def overdue(self) -> bool:
+        """True when the date of the next review has passed."""
+        return self.review_by < today()
+
+    @property
     def review(self) -> str:
         """One sentence on clinical review."""
+        late = (
+            f" The evidence should have been checked again by {long_date(self.review_by)}: it may be out of date." if self.overdue else ""
+        )
         if not self.reviewers:
-            return "No clinician has reviewed this page yet."
-        return "Reviewed by " + ", ".join(self.reviewers) + "."
+            return "No clinician has reviewed this page yet." + late
+        return "Reviewed by " + ", ".join(self.reviewers) + "." + late
+
+
+def today() -> dt.date:
+    """The day of the build; ``KB_TODAY`` (YYYY-MM-DD) sets another, to see a site as it will look."""
+    given = os.environ.get("KB_TODAY")
+    return dt.date.fromisoformat(given) if given else dt.date.today()
 
 
 def long_date(day: dt.date) -> str:

@@ -1,0 +1,99 @@
+"""What 5,000 claims cost a full build, and whether the cost grows with their number.
+
+    python -m benchmarks.claims
+
+Builds one page and a ledger of N generated claims, for N = 1,250, 2,500 and 5,000: loading, rules, digests, ledger, links and
+export. Reported is what they add to the build of the same tree with 500 claims (which every page and source shares), in one run.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import yaml
+
+from ketamine_kb import project
+
+ROOT = Path(__file__).resolve().parents[1]
+CONF = """\
+extensions = ["myst_parser", "ketamine_kb.sphinxext"]
+bibtex_bibfiles = ["../evidence/references.bib"]
+bibtex_default_style = "sources"
+bibtex_reference_style = "label"
+bibtex_cite_id = "source-{key}"
+mermaid_output_format = "svg"
+"""
+
+
+class Plain(yaml.SafeDumper):
+    """Writes repeated values out, as authors do."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Always."""
+        return True
+
+
+def world(folder: Path, number: int) -> Path:
+    """A tree with that many claims, made from the real ones."""
+    real = [
+        claim for path in sorted((ROOT / "evidence/claims").glob("*.yaml")) for claim in yaml.safe_load(path.read_text("utf-8"))["claims"]
+    ]
+    shutil.copytree(ROOT / "evidence", folder / "evidence", ignore=shutil.ignore_patterns("claims", "statements.yaml"))
+    (folder / "evidence/claims").mkdir()
+    for chapter in range(5):
+        part = [{**real[index % len(real)], "id": f"claim-{chapter}-{index}"} for index in range(number // 5)]
+        text = yaml.dump({"claims": part}, Dumper=Plain, allow_unicode=True, sort_keys=False, width=200)
+        (folder / f"evidence/claims/part{chapter}.yaml").write_text(text, encoding="utf-8")
+    docs = folder / "docs"
+    (docs / "evidence").mkdir(parents=True)
+    (docs / "reference").mkdir()
+    (docs / "conf.py").write_text(CONF, encoding="utf-8")
+    marks = " ".join(f"Fact {index}. {{claim}}`claim-0-{index}`" for index in range(100))
+    (docs / "index.md").write_text(
+        f"# Claims\n\n{marks}\n\n```{{toctree}}\nevidence/ledger\nreference/bibliography\n```\n", encoding="utf-8"
+    )
+    (docs / "evidence/ledger.md").write_text("# Ledger\n\n```{claim-ledger}\n```\n", encoding="utf-8")
+    (docs / "reference/bibliography.md").write_text("# Sources\n\n```{bibliography}\n:all:\n```\n", encoding="utf-8")
+    return docs
+
+
+def seconds(number: int) -> float:
+    """Processor seconds of one full build."""
+    from sphinx.application import Sphinx
+
+    with tempfile.TemporaryDirectory() as folder:
+        docs = world(Path(folder) / "tree", number)
+        here = project.Project(docs.parent)
+        for module in _modules():
+            if hasattr(module, "here"):
+                module.here = lambda here=here: here  # type: ignore[misc]
+        before = time.process_time()
+        Sphinx(str(docs), str(docs), f"{folder}/html", f"{folder}/doctrees", "html", status=None, warning=None).build()
+        return time.process_time() - before
+
+
+def _modules() -> list[object]:
+    import sys
+
+    import ketamine_kb.sphinxext  # noqa: F401  # loads them
+
+    return [module for name, module in sys.modules.items() if name.startswith("ketamine_kb")]
+
+
+def main() -> None:
+    """Print the figures: what the claims add to the build of the same tree with a handful of them."""
+    seconds(500)  # imports and caches
+    few = seconds(500)
+    first = None
+    for number in (1250, 2500, 5000):
+        added = seconds(number) - few
+        each = added / (number - 500)
+        first = first or each
+        print(f"{number} claims: {added:.1f} s more than 500 claims ({few:.1f} s); per claim {1000 * each:.2f} ms, x{each / first:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""How a claim looks on the web: a mark with a sign and a word, and details that the browser itself opens.
+
+No script: the mark is a button with ``popovertarget``. A browser without popovers shows a plain link to the ledger instead.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from ketamine_kb.evidence.bibliography import DESIGNS
+from ketamine_kb.evidence.model import Claim, Knowledge
+from ketamine_kb.sphinxext.claims import LEDGER, SIGNS, claim_chip, claim_popovers, domain_of
+
+if TYPE_CHECKING:
+    from sphinx.writers.html5 import HTML5Translator
+    from sphinx.writers.text import TextTranslator
+
+BIBLIOGRAPHY = "reference/bibliography"
+#: Words for readers.
+SPECIES = {
+    "human": "people",
+    "non-human-primate": "monkeys",
+    "rodent": "rodents",
+    "in-vitro": "cells or receptors in the laboratory",
+    "in-silico": "computer models",
+}
+#: The same in one word, for the mark.
+SHORT = {"non-human-primate": "monkeys", "rodent": "rodents", "in-vitro": "cells", "in-silico": "models"}
+RELATIONS = {"supports": "For", "disputes": "Against", "qualifies": "Limits"}
+MEANING = {
+    "established": "shown in people by strong evidence, with nothing against it",
+    "supported": "shown, with limits; nothing found against it",
+    "mixed": "findings differ",
+    "contested": "experts and findings disagree",
+    "hypothesis": "an idea with early evidence",
+}
+
+
+def setup_chips(app: Sphinx) -> None:
+    """Register how marks and their details are written."""
+    app.add_node(claim_chip, html=(visit_chip, None), text=(visit_chip_text, None))
+    app.add_node(claim_popovers, html=(visit_popovers, None), text=(skip, None))
+
+
+def visit_chip_text(self: TextTranslator, node: claim_chip) -> None:
+    """The word in brackets."""
+    claim = domain_of(self.builder.env).knowledge.claims[node["claim"]]
+    self.add_text(f"[{claim.certainty}]")
+    raise nodes.SkipNode
+
+
+def skip(self: TextTranslator, node: nodes.Node) -> None:
+    """Nothing in plain text: the marks say the word."""
+    raise nodes.SkipNode
+
+
+def shown_in(claim: Claim) -> str:
+    """In whom, in words."""
+    return ", ".join(SPECIES[species] for species in claim.shown_in)
+
+
+def visit_chip(self: HTML5Translator, node: claim_chip) -> None:
+    """The mark."""
+    claim = domain_of(self.builder.env).knowledge.claims[node["claim"]]
+    address = self.builder.get_relative_uri(self.builder.current_docname, LEDGER) + f"#claim-{claim.id}"
+    kind = f"kb-chip kb-chip-{claim.certainty}"
+    sign, word = SIGNS[claim.certainty], claim.certainty
+    animals = "" if "human" in claim.shown_in else ", " + " and ".join(SHORT[species] for species in claim.shown_in)
+    self.body.append(
+        f'<span class="kb-claim"><button type="button" class="{kind}" popovertarget="pop-{claim.id}">'
+        f'<span aria-hidden="true">{sign}</span> {word}{animals}<span class="kb-hidden">: the evidence</span></button>'
+        f'<a class="{kind} kb-chip-link" href="{escape(address)}"><span aria-hidden="true">{sign}</span> {word}{animals}</a></span>'
+    )
+    raise nodes.SkipNode
+
+
+def visit_popovers(self: HTML5Translator, node: claim_popovers) -> None:
+    """The details, once a page and claim."""
+    knowledge = domain_of(self.builder.env).knowledge
+    current = self.builder.current_docname
+    ledger = self.builder.get_relative_uri(current, LEDGER)
+    bibliography = self.builder.get_relative_uri(current, BIBLIOGRAPHY)
+    self.body.append('<div class="kb-popovers">')
+    for identifier in node["claims"]:
+        self.body.append(popover(knowledge, knowledge.claims[identifier], ledger, bibliography))
+    self.body.append("</div>")
+    raise nodes.SkipNode
+
+
+def popover(knowledge: Knowledge, claim: Claim, ledger: str, bibliography: str) -> str:
+    """Statement, certainty, species, findings for and against, links."""
+    parts = [
+        f'<div popover id="pop-{claim.id}" class="kb-popover" role="dialog" aria-label="Evidence for this sentence">',
+        f'<p class="kb-popover-plain">{escape(claim.plain)}</p>',
+        f"<p><strong>{SIGNS[claim.certainty]} {claim.certainty}</strong>: {MEANING[claim.certainty]}. "
+        f"<strong>Shown in:</strong> {escape(shown_in(claim))}.</p>",
+        f"<p>{escape(claim.statement)}</p>",
+    ]
+    for relation, title in RELATIONS.items():
+        items = [item for item in claim.evidence if item.relation == relation]
+        if not items:
+            continue
+        parts.append(f"<p><strong>{title}</strong></p><ul>")
+        for item in items:
+            source = knowledge.sources[item.source]
+            label = f"{escape(source.issuer)} {source.year}, {DESIGNS[source.design]}"
+            anchor = nodes.make_id(f"source-{item.source}")
+            parts.append(f'<li>{escape(item.finding)} (<a href="{escape(bibliography)}#{anchor}">{label}</a>)</li>')
+        parts.append("</ul>")
+    parts.append(f'<p><a href="{escape(ledger)}#claim-{claim.id}">This claim in the ledger</a></p></div>')
+    return "".join(parts)
