@@ -156,6 +156,8 @@ def _faults_of(key: str, entry: Entry, shown: str, line: int) -> list[Fault]:
         faults.append(fault(f"verified {verified!r}", "one of " + ", ".join(VERIFIED), nearest(verified, VERIFIED)))
     if "doi" in fields and not _DOI.match(fields["doi"]):
         faults.append(fault(f"doi {fields['doi']!r}", "10.<registrant>/<suffix> without spaces or address"))
+    if "size" in fields and not fields["size"].isdigit():
+        faults.append(fault(f"size {fields['size']!r}", "the number of people studied, in digits"))
     if "pmid" in fields and not _PMID.match(fields["pmid"]):
         faults.append(fault(f"pmid {fields['pmid']!r}", "digits only"))
     return faults

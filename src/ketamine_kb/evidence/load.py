@@ -178,6 +178,7 @@ def _source(key: str, entry: Any) -> Source:
         container=(fields.get("journal") or fields.get("howpublished") or fields.get("institution") or "").replace("\\&", "&"),
         design=fields["design"],
         verified=fields["verified"],
+        size=int(fields["size"]) if fields.get("size") else None,
         words=words,
         address=address,
     )

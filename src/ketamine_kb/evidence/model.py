@@ -103,6 +103,7 @@ class Source(Fact):
     container: str
     design: str
     verified: str
+    size: int | None = Field(default=None, description="How many people were studied, where the record says.")
     words: str = Field(description="The words of its link.")
     address: str
 

@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from ketamine_kb.evidence import status
 from ketamine_kb.evidence.bibliography import DESIGNS
-from ketamine_kb.evidence.model import Claim, Knowledge
-from ketamine_kb.sphinxext.claims import LEDGER, SIGNS, claim_chip, claim_popovers, domain_of
+from ketamine_kb.evidence.certainty import overdue
+from ketamine_kb.evidence.model import Claim
+from ketamine_kb.evidence.status import Results, Status
+from ketamine_kb.sphinxext.claims import LEDGER, SIGNS, ClaimDomain, claim_chip, claim_popovers, domain_of
+from ketamine_kb.sphinxext.pages import today
 
 if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
@@ -80,24 +84,32 @@ def visit_chip(self: HTML5Translator, node: claim_chip) -> None:
 
 def visit_popovers(self: HTML5Translator, node: claim_popovers) -> None:
     """The details, once a page and claim."""
-    knowledge = domain_of(self.builder.env).knowledge
+    domain = domain_of(self.builder.env)
     current = self.builder.current_docname
     ledger = self.builder.get_relative_uri(current, LEDGER)
     bibliography = self.builder.get_relative_uri(current, BIBLIOGRAPHY)
     self.body.append('<div class="kb-popovers">')
     for identifier in node["claims"]:
-        self.body.append(popover(knowledge, knowledge.claims[identifier], ledger, bibliography))
+        self.body.append(popover(domain, domain.knowledge.claims[identifier], ledger, bibliography))
     self.body.append("</div>")
     raise nodes.SkipNode
 
 
-def popover(knowledge: Knowledge, claim: Claim, ledger: str, bibliography: str) -> str:
+def standing(results: Results, key: str) -> str:
+    """What the registries last said of a source, in words; ``""`` when nothing is amiss."""
+    said = status.overall(results.get(key, {}).values())
+    return "" if said in (Status.OK, Status.NOT_CHECKED) else said.value.replace("-", " ")
+
+
+def popover(domain: ClaimDomain, claim: Claim, ledger: str, bibliography: str) -> str:
     """Statement, certainty, species, findings for and against, links."""
+    knowledge = domain.knowledge
+    late = " <strong>Overdue:</strong> its sources should have been compared again." if overdue(claim, today()) else ""
     parts = [
         f'<div popover id="pop-{claim.id}" class="kb-popover" role="dialog" aria-label="Evidence for this sentence">',
         f'<p class="kb-popover-plain">{escape(claim.plain)}</p>',
         f"<p><strong>{SIGNS[claim.certainty]} {claim.certainty}</strong>: {MEANING[claim.certainty]}. "
-        f"<strong>Shown in:</strong> {escape(shown_in(claim))}.</p>",
+        f"<strong>Shown in:</strong> {escape(shown_in(claim))}.{late}</p>",
         f"<p>{escape(claim.statement)}</p>",
     ]
     for relation, title in RELATIONS.items():
@@ -107,7 +119,8 @@ def popover(knowledge: Knowledge, claim: Claim, ledger: str, bibliography: str) 
         parts.append(f"<p><strong>{title}</strong></p><ul>")
         for item in items:
             source = knowledge.sources[item.source]
-            label = f"{escape(source.issuer)} {source.year}, {DESIGNS[source.design]}"
+            amiss = standing(domain.standing, item.source)
+            label = f"{escape(source.issuer)} {source.year}, {DESIGNS[source.design]}" + (f"; {amiss}" if amiss else "")
             anchor = nodes.make_id(f"source-{item.source}")
             parts.append(f'<li>{escape(item.finding)} (<a href="{escape(bibliography)}#{anchor}">{label}</a>)</li>')
         parts.append("</ul>")

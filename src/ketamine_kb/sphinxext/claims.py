@@ -18,8 +18,9 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 from sphinx.util.nodes import make_refnode
 
-from ketamine_kb.evidence import load
+from ketamine_kb.evidence import load, status
 from ketamine_kb.evidence.model import Claim, Knowledge
+from ketamine_kb.evidence.status import Results
 from ketamine_kb.messages import Code, Fault, nearest
 from ketamine_kb.project import here
 from ketamine_kb.sphinxext.report import warn
@@ -46,8 +47,10 @@ class ClaimDomain(Domain):
     label = "Claims"
     data_version = 1
     initial_data: ClassVar[dict[str, Any]] = {"cited": {}, "digests": {}}
-    #: Set when the builder starts; never stored.
+    #: All facts. Set when the builder starts; never stored.
     knowledge: Knowledge
+    #: What the registries last said of each source.
+    standing: Results
 
     @property
     def cited(self) -> dict[str, list[str]]:
@@ -153,7 +156,9 @@ def sources_of(claim: Claim, relation: str) -> list[str]:
 
 
 def _load(app: Sphinx) -> None:
-    domain_of(app.env).knowledge = load.load(here())
+    domain = domain_of(app.env)
+    domain.knowledge = load.load(here())
+    domain.standing = status.read(here())
 
 
 def _outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:

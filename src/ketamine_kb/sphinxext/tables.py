@@ -11,13 +11,14 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from ketamine_kb.evidence import certainty
+from ketamine_kb.evidence import certainty, status
 from ketamine_kb.evidence.bibliography import DESIGNS
 from ketamine_kb.evidence.model import Claim, Finding, Knowledge
 from ketamine_kb.messages import Code, Fault, nearest
 from ketamine_kb.project import here
 from ketamine_kb.sphinxext.chips import MEANING, RELATIONS, SPECIES, shown_in
 from ketamine_kb.sphinxext.claims import SIGNS, domain_of, unknown_claim
+from ketamine_kb.sphinxext.pages import today
 from ketamine_kb.sphinxext.report import warn
 
 #: Cells by row, each a list of nodes.
@@ -153,6 +154,8 @@ class Ledger(FromFacts):
         entry += nodes.paragraph("", "In plain words: " + claim.plain)
         words = nodes.paragraph("", "", *certainty_words(claim), nodes.Text(f": {MEANING[claim.certainty]}. Shown in: {shown_in(claim)}. "))
         words += nodes.Text(f"Reviewed {claim.reviewed.isoformat()}, next by {claim.review_by.isoformat()}. ")
+        if certainty.overdue(claim, today()):
+            words += [nodes.strong("", "Overdue: its sources should have been compared again."), nodes.Text(" ")]
         words += [nodes.Text("Address: "), nodes.literal("", claim.id)]
         entry += words
         for relation, title in RELATIONS.items():
@@ -219,10 +222,19 @@ class Sources(FromFacts):
             for relation in RELATIONS:
                 for identifier in dict.fromkeys(claim.id for item, claim in uses[key] if item.relation == relation):
                     bears += [nodes.Text(f"{'; ' if bears else ''}{relation} "), self.claim_link(identifier, identifier.replace("-", " "))]
-            kind = nodes.Text(f"{DESIGNS[source.design]}; {SEEN[source.verified]} read")
-            rows.append([self.cite([key]), [kind], [nodes.Text(", ".join(species))], bears])
-        head = ["Source", "Kind and reading", "Shown in", "Bears on"]
-        return [table(f"The {len(rows)} sources behind the claims", head, rows, (18, 22, 15, 45))]
+            people = f"; {source.size:,} people" if source.size else ""
+            kind = nodes.Text(f"{DESIGNS[source.design]}{people}; {SEEN[source.verified]} read")
+            rows.append([self.cite([key]), [kind], [nodes.Text(", ".join(species))], bears, [nodes.Text(self.status_words(key))]])
+        head = ["Source", "Kind, size and reading", "Shown in", "Bears on", "Status"]
+        return [table(f"The {len(rows)} sources behind the claims", head, rows, (16, 20, 14, 36, 14))]
+
+    def status_words(self, key: str) -> str:
+        """What the registries said of a source, and when."""
+        results = domain_of(self.env).standing.get(key, {}).values()
+        if not results:
+            return "not yet asked"
+        said = status.overall(results).value.replace("-", " ")
+        return f"{said}, asked {max(result.checked for result in results).isoformat()}"
 
 
 class Rules(FromFacts):

@@ -1,0 +1,107 @@
+"""Claims on pages: what is cited where, and what is told when a page and the facts do not fit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from ketamine_kb.checks import claims
+from ketamine_kb.evidence import load
+from ketamine_kb.project import Project
+from tests.evidence.facts import CLINICAL, GOOD, world
+
+FRONT = "---\nevidence_checked: 2026-11-21\nreview_by: 2027-11-21\n---\n"
+
+
+def told(project: Project) -> list[str]:
+    return [str(fault) for fault in claims.check(project, load.load(project))]
+
+
+def page(folder: Path, name: str, text: str) -> None:
+    path = folder / "docs" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(FRONT + text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("A fact. {claim}`one-claim` More.", [("one-claim", 1, 9)]),
+        ("{claim}`some words <one-claim>`", [("one-claim", 1, 1)]),
+        ("{claim}`a` and {claim}`b`", [("a", 1, 1), ("b", 1, 16)]),
+        ("```{claim-table}\n:caption: words here\n\nfirst-claim\nsecond-claim\n```", [("first-claim", 4, 1), ("second-claim", 5, 1)]),
+        ("```text\n{claim}`shown-only`\n```", []),
+        ("`` {claim}`shown-only` ``", []),
+        ("```{note}\nInside. {claim}`one-claim`\n```", [("one-claim", 2, 9)]),
+    ],
+)
+def test_what_a_page_cites(text: str, found: list[tuple[str, int, int]]) -> None:
+    assert claims.cited(text) == found
+
+
+def test_a_page_that_fits_is_quiet(tmp_path: Path) -> None:
+    project = world(tmp_path, [GOOD, CLINICAL])
+    page(tmp_path, "brain/a.md", "# A\n\nIn mice. {claim}`spines-grow-in-mice`\n")
+    page(tmp_path, "faq.md", "# Q\n\nRelief. {claim}`relief-within-a-day`\n")
+    page(tmp_path, "brain/index.md", "# Chapter\n")
+    assert told(project) == []
+
+
+def test_an_unknown_claim_names_page_line_and_nearest(tmp_path: Path) -> None:
+    project = world(tmp_path, [GOOD])
+    page(tmp_path, "brain/a.md", "# A\n\nIn mice. {claim}`spines-grow-in-mouse` {claim}`spines-grow-in-mice`\n")
+    assert told(project) == [
+        "docs/brain/a.md:7:10: unknown claim 'spines-grow-in-mouse' - expected the id of a claim in evidence/claims/ "
+        "- did you mean 'spines-grow-in-mice'? - run: nox -s html [claim-unknown]"
+    ]
+
+
+def test_a_retired_claim_names_the_one_that_took_its_place(tmp_path: Path) -> None:
+    retired = [{"id": "old-claim", "instead": "spines-grow-in-mice", "reason": "It said too much.", "date": "2026-11-21"}]
+    project = world(tmp_path, [GOOD], retired=retired)
+    page(tmp_path, "brain/a.md", "# A\n\nIn mice. {claim}`old-claim` {claim}`spines-grow-in-mice`\n")
+    assert told(project) == [
+        "docs/brain/a.md:7:10: retired claim 'old-claim' - expected the claim that took its place "
+        "- did you mean 'spines-grow-in-mice'? - run: nox -s html [claim-unknown]"
+    ]
+
+
+def test_a_page_of_a_chapter_without_a_claim(tmp_path: Path) -> None:
+    project = world(tmp_path, [GOOD])
+    page(tmp_path, "brain/a.md", "# A\n\nFacts and facts.\n")
+    page(tmp_path, "start.md", "# S\n\n{claim}`spines-grow-in-mice`\n")
+    assert told(project) == [
+        "docs/brain/a.md:1: no claim on this page - expected its facts carried by claims: {claim}`id` - run: nox -s html [page-without-claim]"
+    ]
+
+
+def test_a_claim_shown_nowhere_names_its_line(tmp_path: Path) -> None:
+    project = world(tmp_path, [GOOD, CLINICAL])
+    page(tmp_path, "start.md", "# S\n\n{claim}`spines-grow-in-mice`\n")
+    assert told(project) == [
+        "evidence/claims/brain.yaml:17: claim 'relief-within-a-day' is shown nowhere - expected a page, a diagram or a statement that shows it "
+        "- run: nox -s html [claim-uncited]"
+    ]
+
+
+def test_a_diagram_shows_its_claims(tmp_path: Path) -> None:
+    project = world(tmp_path, [GOOD])
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "diagrams").mkdir()
+    (tmp_path / "diagrams" / "d.mmd").write_text('flowchart TB\n  a["A"] spines-grow-in-mice--2@-.->|increases| b["B"]\n', encoding="utf-8")
+    assert told(project) == []
+
+
+def test_overdue_claims_and_pages(tmp_path: Path) -> None:
+    project = world(tmp_path, [GOOD])
+    page(tmp_path, "start.md", "# S\n\n{claim}`spines-grow-in-mice`\n")
+    facts = load.load(project)
+    assert claims.overdue(project, facts, dt.date(2027, 11, 21)) == []
+    assert [str(fault) for fault in claims.overdue(project, facts, dt.date(2027, 11, 22))] == [
+        "evidence/claims/brain.yaml: claim 'spines-grow-in-mice' was due on 2027-11-21 - expected its findings compared with their sources "
+        "again, and new dates - run: nox -s lint [review-overdue]",
+        "docs/start.md:2: this page was due on 2027-11-21 - expected its findings compared with their sources again, and new dates "
+        "- run: nox -s lint [review-overdue]",
+    ]

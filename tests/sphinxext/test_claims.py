@@ -1,0 +1,176 @@
+"""Claims in the built site: every mark opens its evidence, the export is the facts, changes rebuild what they touch."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+
+from ketamine_kb.checks.claims import cited
+from ketamine_kb.evidence import export, load
+from ketamine_kb.evidence.model import Knowledge
+from ketamine_kb.project import Project
+from tests.conftest import ROOT, Copy
+
+PAGES = sorted(path.relative_to(ROOT / "docs").with_suffix("").as_posix() for path in (ROOT / "docs").rglob("*.md"))
+
+
+@pytest.fixture(scope="module")
+def facts() -> Knowledge:
+    return load.load(Project(ROOT))
+
+
+def soup(site: Path, page: str) -> BeautifulSoup:
+    return BeautifulSoup((site / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_mark_has_a_sign_a_word_and_its_evidence(site: Path, facts: Knowledge, page: str) -> None:
+    tree = soup(site, page)
+    marks = tree.find_all("button", class_="kb-chip")
+    written = len(re.findall(r"\{claim\}`", (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")))
+    assert len(marks) == written or page.startswith("contribute/")
+    for mark in marks:
+        identifier = str(mark["popovertarget"]).removeprefix("pop-")
+        claim = facts.claims[identifier]
+        assert claim.certainty in mark.get_text()
+        sign = mark.find("span", attrs={"aria-hidden": "true"})
+        assert sign is not None
+        assert sign.get_text().strip()
+        details = tree.find(id=f"pop-{identifier}")
+        assert isinstance(details, Tag)
+        assert details.has_attr("popover")
+        text = details.get_text(" ", strip=True)
+        for part in (claim.plain, claim.statement, *(item.finding for item in claim.evidence)):
+            assert " ".join(part.split()) in " ".join(text.split())
+        plain = mark.find_next_sibling("a", class_="kb-chip-link")
+        assert isinstance(plain, Tag)
+        assert str(plain["href"]).endswith(f"evidence/ledger.html#claim-{identifier}") or page.startswith("evidence/")
+
+
+def test_the_ledger_has_every_claim_once(site: Path, facts: Knowledge) -> None:
+    entries = [str(entry["id"]) for entry in soup(site, "evidence/ledger").select(".kb-entry")]
+    assert sorted(entries) == sorted(f"claim-{identifier}" for identifier in facts.claims)
+
+
+def test_disputing_evidence_is_shown(site: Path, facts: Knowledge) -> None:
+    ledger = soup(site, "evidence/ledger")
+    for claim in facts.claims.values():
+        entry = ledger.find(id=f"claim-{claim.id}")
+        assert isinstance(entry, Tag)
+        assert ("Against:" in entry.get_text()) == any(item.relation == "disputes" for item in claim.evidence)
+
+
+def test_every_statement_of_the_clinics_is_answered_and_excluded_ones_are_absent(site: Path, facts: Knowledge) -> None:
+    rows = soup(site, "evidence/clinic-claims").select("tbody tr")
+    assert len(rows) == len(facts.statements) >= 60
+    assert not {statement.id for statement in facts.statements} & {"NG-90", "KT-90", "KT-91"}
+
+
+def test_the_rules_are_told_in_their_own_words(site: Path) -> None:
+    text = soup(site, "evidence/how-we-grade").get_text(" ", strip=True)
+    for word in ("established", "supported", "mixed", "contested", "hypothesis"):
+        assert word in text
+    assert "A source of which we saw only the citation never carries a claim alone." in text
+
+
+def test_the_sources_page_has_every_source_of_a_claim(site: Path, facts: Knowledge) -> None:
+    rows = soup(site, "evidence/sources").select("tbody tr")
+    used = {key for claim in facts.claims.values() for key in claim.sources}
+    assert len(rows) == len(used)
+
+
+def test_the_export_is_the_facts(site: Path, facts: Knowledge) -> None:
+    text = (site / "evidence.json").read_text(encoding="utf-8")
+    assert export.from_json(text) == facts
+    schema = json.loads((site / "evidence.schema.json").read_text(encoding="utf-8"))
+    assert set(schema["required"]) <= set(json.loads(text))
+    listed = (site / "llms.txt").read_text(encoding="utf-8")
+    assert all(f"- {identifier} (" in listed for identifier in facts.claims)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_tells_machines_what_it_is(site: Path, facts: Knowledge, page: str) -> None:
+    script = soup(site, page).find("script", type="application/ld+json")
+    assert isinstance(script, Tag)
+    data = json.loads(script.get_text())
+    assert data["@type"] == "MedicalWebPage"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", data["lastReviewed"])
+    assert "reviewedBy" not in data
+    claims = [claim["identifier"] for claim in data["mainEntity"]]
+    assert set(claims) <= set(facts.claims)
+    sources = {key for identifier in claims for key in facts.claims[identifier].sources}
+    assert len(data["citation"]) == len(sources)
+
+
+def test_written_equals_shown_and_one_claim_rebuilds_only_its_pages(copy: Copy) -> None:
+    first = copy.build("html")
+    assert first.code == 0, first.said
+    (count,) = re.findall(r"claims: (\d+) written, (\d+) shown", first.said)
+    assert count[0] == count[1]
+    copy.edit(
+        "evidence/claims/mechanism.yaml", "Ketamine blocks the NMDA receptor, as measured", "Ketamine blocks the NMDA receptor, as seen"
+    )
+    second = copy.build("html")
+    assert second.code == 0, second.said
+    (read,) = re.findall(r"updating environment: 0 added, (\d+) changed, 0 removed", second.said)
+    cites = [page for page in PAGES if "ketamine-blocks-nmda" in (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")]
+    # Besides the pages that cite it: the four pages made from all facts, and get-help, whose directive reads evidence/ too.
+    assert len(cites) <= int(read) <= len(cites) + 20
+    assert "as seen" in copy.path("build/html/mechanism/nmda.html").read_text(encoding="utf-8")
+    assert int(read) < len(PAGES)
+
+
+def test_removing_a_claim_that_a_page_uses_names_that_page_and_line(copy: Copy) -> None:
+    page = copy.path("docs/mechanism/nmda.md").read_text(encoding="utf-8")
+    drawn = "".join(path.read_text(encoding="utf-8") for path in copy.path("diagrams").glob("*.mmd"))
+    path = copy.path("evidence/claims/mechanism.yaml")
+    text = path.read_text(encoding="utf-8")
+    here = [identifier for identifier, _, _ in cited(page) if identifier not in drawn and f"id: {identifier}\n" in text]
+    identifier = here[0]
+    entry = re.search(rf"  - id: {identifier}\n[\s\S]*?(?=\n  - id: |\Z)", text)
+    assert entry
+    path.write_text(text.replace(entry[0], ""), encoding="utf-8")
+    copy.path("evidence/statements.yaml").unlink()
+    run = copy.build("html")
+    told = [line for line in run.said.splitlines() if f"unknown claim '{identifier}'" in line]
+    places = [(line, column) for name, line, column in cited(page) if name == identifier]
+    assert run.code == 1
+    for line, column in places:
+        assert sum(row.startswith(f"docs/mechanism/nmda.md:{line}:{column}: ") for row in told) == 1, run.said
+
+
+def test_removing_a_source_that_a_claim_uses_names_both_lines(copy: Copy) -> None:
+    path = copy.path("evidence/references.bib")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"@article\{moghaddam1997,[\s\S]*?\n\}\n", "", text), encoding="utf-8")
+    run = copy.build("html")
+    assert run.code == 1
+    assert re.search(r"^evidence/claims/mechanism\.yaml:\d+:\d+: [\w-]+: unknown source 'moghaddam1997' - ", run.said, re.MULTILINE), (
+        run.said
+    )
+
+
+def test_an_overdue_site_is_built_and_says_so(copy: Copy) -> None:
+    run = copy.build("html", env={"KB_TODAY": "2028-01-01"})
+    assert run.code == 0, run.said
+    page = BeautifulSoup(copy.path("build/html/mechanism/nmda.html").read_text(encoding="utf-8"), "html.parser")
+    assert page.select_one(".kb-status.kb-overdue")
+    assert page.select_one(".kb-popover strong:-soup-contains('Overdue')")
+
+
+def test_in_print_a_mark_is_a_numbered_note(copy: Copy) -> None:
+    pdfs = copy.path("docs/handouts/how-ketamine-may-work.md")
+    text = pdfs.read_text(encoding="utf-8")
+    pdfs.write_text(text.rstrip() + "\n\nA last sentence. {claim}`ketamine-blocks-nmda`\n", encoding="utf-8")
+    run = copy.build("pdf")
+    assert run.code == 0, run.said
+    source = copy.path("build/work/typst/handout-how-ketamine-may-work-a4.typ").read_text(encoding="utf-8")
+    assert '#noted("n1");' in source
+    assert (
+        'notes: (("Ketamine blocks the NMDA receptor, as measured in human receptors made in the laboratory.", "supported; shown in cells'
+        in source
+    )
