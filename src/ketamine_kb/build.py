@@ -48,7 +48,7 @@ def check(project: Project, today: dt.date | None = None) -> list[Fault]:
     if facts and not faults:
         faults += claims.check(project, facts)
         faults += claims.overdue(project, facts, today) if today else []
-        faults += sources.uncited(project, keys, shown, {key for claim in facts.claims.values() for key in claim.sources})
+        faults += sources.uncited(project, keys, shown, facts.used)
     return sorted(faults + lint.check_all(project, facts.claims if facts else None))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -27,6 +29,10 @@ class Document:
     root: yaml.Node | None
     text: str
     first: int = 1
+    line_ends: list[int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "line_ends", [match.start() for match in re.finditer("\n", self.text)])
 
     def place(self, location: Sequence[str | int]) -> tuple[int, int]:
         """Line and column of a value, by the keys and indexes that lead to it.
@@ -49,7 +55,7 @@ class Document:
 
     def line_at(self, position: int) -> int:
         """The line of a position in the text."""
-        return self.first + self.text.count("\n", 0, position)
+        return self.first + bisect_left(self.line_ends, position)
 
 
 class _Unusable(yaml.MarkedYAMLError):

@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from ketamine_kb.evidence.model import Claim, ClaimFile, Fact, Knowledge, Retired, Source, Statement, StatementFile
+from ketamine_kb.evidence.base import Fact
+from ketamine_kb.evidence.model import Claim, ClaimFile, Knowledge, Retired, Source, Statement, StatementFile
+from ketamine_kb.evidence.tables import CommonHarms, Molecule, MoleculeFile, Route, RouteFile, Trial, TrialFile
 
 #: Raised when the shape of ``evidence.json`` changes.
 SCHEMA_VERSION: Literal[1] = 1
@@ -29,6 +31,10 @@ class Export(Fact):
     retired: list[Retired]
     sources: list[Source]
     statements: list[Statement]
+    trials: list[Trial]
+    molecules: list[Molecule]
+    routes: list[Route]
+    common_harms: CommonHarms | None
 
 
 def to_json(knowledge: Knowledge) -> str:
@@ -41,6 +47,10 @@ def to_json(knowledge: Knowledge) -> str:
         retired=list(knowledge.retired.values()),
         sources=list(knowledge.sources.values()),
         statements=knowledge.statements,
+        trials=knowledge.trials,
+        molecules=knowledge.molecules,
+        routes=knowledge.routes,
+        common_harms=knowledge.common_harms,
     )
     return made.model_dump_json(indent=1) + "\n"
 
@@ -57,14 +67,21 @@ def from_json(text: str) -> Knowledge:
         retired={old.id: old for old in read.retired},
         sources={source.key: source for source in read.sources},
         statements=read.statements,
+        trials=read.trials,
+        molecules=read.molecules,
+        routes=read.routes,
+        common_harms=read.common_harms,
     )
 
 
 def schemas() -> dict[str, str]:
-    """JSON Schemas by file name: for editors (claims, statements) and for readers of the export."""
+    """JSON Schemas by file name: for editors (one for each kind of file) and for readers of the export."""
     models: dict[str, type[BaseModel]] = {
         "claims.schema.json": ClaimFile,
         "statements.schema.json": StatementFile,
+        "trials.schema.json": TrialFile,
+        "molecules.schema.json": MoleculeFile,
+        "routes.schema.json": RouteFile,
         "evidence.schema.json": Export,
     }
     return {

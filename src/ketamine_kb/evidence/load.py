@@ -12,11 +12,13 @@ from ketamine_kb import plain_yaml
 from ketamine_kb.evidence import bibliography, certainty
 from ketamine_kb.evidence.bibliography import Bibliography
 from ketamine_kb.evidence.model import Claim, ClaimFile, Knowledge, Retired, Source, Statement, StatementFile
+from ketamine_kb.evidence.tables import MoleculeFile, RouteFile, TrialFile
 from ketamine_kb.messages import Code, Fault, nearest
 from ketamine_kb.plain_yaml import Document
 from ketamine_kb.project import Faulty, Project
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T", TrialFile, MoleculeFile, RouteFile)
 #: More faults of one file than this are cut, with a line that says so: one cause often breaks every entry.
 MOST_FAULTS = 50
 
@@ -64,9 +66,22 @@ def load(project: Project) -> Knowledge:
             )
     # While a file of claims cannot be read, its claims only seem to be missing: do not tell the same fault twice.
     statements = _statements(project, None if faults else claims, faults)
+    trials = _table(project, "trials", TrialFile, sources, known, faults)
+    molecules = _table(project, "molecules", MoleculeFile, sources, known, faults)
+    routes = _table(project, "routes", RouteFile, sources, known, faults)
     if faults:
         raise Faulty(sorted(faults))
-    return Knowledge(claims=claims, chapters=chapters, retired=retired, sources=sources, statements=statements)
+    return Knowledge(
+        claims=claims,
+        chapters=chapters,
+        retired=retired,
+        sources=sources,
+        statements=statements,
+        trials=trials.trials if trials else [],
+        molecules=molecules.molecules if molecules else [],
+        routes=routes.routes if routes else [],
+        common_harms=routes.common_harms if routes else None,
+    )
 
 
 def read(project: Project, path: Path, model: type[M]) -> tuple[Document, M]:
@@ -80,24 +95,27 @@ def read(project: Project, path: Path, model: type[M]) -> tuple[Document, M]:
         return document, model.model_validate(document.data)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        faults = [_schema_fault(item, document, shown) for item in details[:MOST_FAULTS]]
+        faults = [_schema_fault(item, document, shown, model) for item in details[:MOST_FAULTS]]
         if len(details) > MOST_FAULTS:
             faults.append(Fault(shown, 0, 0, Code.CLAIM_DATA, f"{len(details) - MOST_FAULTS} more faults", "the first ones mended"))
         raise Faulty(faults) from error
 
 
-def _schema_fault(item: ErrorDetails, document: Document, shown: str) -> Fault:
+def _schema_fault(item: ErrorDetails, document: Document, shown: str, model: type[BaseModel]) -> Fault:
     location = item["loc"]
     line, column = document.place(location)
     name = str(location[-1]) if location else "the file"
     path = ".".join(str(part) for part in location)
     kind, context = item["type"], item.get("ctx", {})
     if kind == "extra_forbidden":
-        fields = _fields(location)
+        fields = _fields(model, location)
         return Fault(shown, line, column, Code.CLAIM_DATA, f"unknown key {name!r}", "one of " + ", ".join(fields), nearest(name, fields))
     if kind == "missing":
         line, column = document.place(location[:-1])
         return Fault(shown, line, column, Code.CLAIM_DATA, f"no {name!r}", f"every entry to have {name!r}")
+    if kind == "impossible":
+        line, column = document.place((*location, context["field"]))
+        return Fault(shown, line, column, Code.CLAIM_DATA, context["found"], context["expected"])
     value = item.get("input")
     found = f"{path}: {value!r}" if isinstance(value, (str, int, float, bool)) and len(str(value)) < 80 else f"{path}"
     if kind == "literal_error":
@@ -107,9 +125,8 @@ def _schema_fault(item: ErrorDetails, document: Document, shown: str) -> Fault:
     return Fault(shown, line, column, Code.CLAIM_DATA, found, expected.removeprefix("input should be ").removeprefix("string should "))
 
 
-def _fields(location: tuple[str | int, ...]) -> list[str]:
-    """The keys allowed where ``location`` ends."""
-    model: Any = StatementFile if location and location[0] == "statements" else ClaimFile
+def _fields(model: Any, location: tuple[str | int, ...]) -> list[str]:
+    """The keys allowed where ``location`` ends, in a file that holds ``model``."""
     for step in location[:-1]:
         if isinstance(step, str) and isinstance(model, type) and issubclass(model, BaseModel) and step in model.model_fields:
             annotation = model.model_fields[step].annotation
@@ -165,6 +182,51 @@ def _statements(project: Project, claims: dict[str, Claim] | None, faults: list[
                 found = f"{statement.id}: unknown claim {identifier!r}"
                 faults.append(Fault(shown, at, column, Code.CLAIM_UNKNOWN, found, "a claim that exists", nearest(identifier, claims)))
     return file.statements
+
+
+def _table(project: Project, name: str, model: type[T], sources: dict[str, Source], known: Bibliography, faults: list[Fault]) -> T | None:
+    """The file ``evidence/<name>.yaml``; None where there is none or where it cannot be read."""
+    path = project.evidence / f"{name}.yaml"
+    if not path.exists():
+        return None
+    shown = project.relative(path)
+    try:
+        document, file = read(project, path, model)
+    except Faulty as error:
+        faults += error.faults
+        return None
+    places: dict[str, str] = {}
+    for index, row in enumerate(getattr(file, name)):
+        if row.id in places:
+            faults.append(_again(row.id, places[row.id], document, shown, [name, index, "id"]))
+        places.setdefault(row.id, f"{shown}:{document.place([name, index, 'id'])[0]}")
+        faults += _key_faults(row, row.id, [name, index], sources, known, document, shown)
+    if isinstance(file, RouteFile):
+        faults += _key_faults(file.common_harms, "common_harms", ["common_harms"], sources, known, document, shown)
+    return file
+
+
+def _key_faults(
+    row: BaseModel, name: str, location: list[str | int], sources: dict[str, Source], known: Bibliography, document: Document, shown: str
+) -> list[Fault]:
+    """Faults of the keys of sources in one row of a table."""
+    faults: list[Fault] = []
+    for field in [name for name in ("source", "also_from", "sources") if name in type(row).model_fields]:
+        value = getattr(row, field)
+        keys: dict[tuple[str | int, ...], str] = (
+            {(): value} if isinstance(value, str) else {(number,): key for number, key in enumerate(value)}
+        )
+        for step, key in keys.items():
+            if key not in sources:
+                line, column = document.place([*location, field, *step])
+                found = f"{name}: unknown source {key!r}"
+                faults.append(Fault(shown, line, column, Code.CLAIM_SOURCE, found, f"a key of {known.path}", nearest(key, sources)))
+    for number, key in enumerate(getattr(row, "unlisted", [])):
+        if key in sources:
+            line, column = document.place([*location, "unlisted", number])
+            found = f"{name}: unlisted source {key!r} is in {known.path}"
+            faults.append(Fault(shown, line, column, Code.CLAIM_SOURCE, found, "it among the sources"))
+    return faults
 
 
 def _source(key: str, entry: Any) -> Source:

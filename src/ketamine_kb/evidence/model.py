@@ -8,7 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
+
+from ketamine_kb.evidence.base import Fact, Identifier, Key, Prose
+from ketamine_kb.evidence.tables import CommonHarms, Molecule, Route, Trial
 
 #: In whom or what a finding was shown.
 Species = Literal["human", "non-human-primate", "rodent", "in-vitro", "in-silico"]
@@ -20,16 +23,6 @@ Relation = Literal["supports", "disputes", "qualifies"]
 Kind = Literal["biological", "clinical", "regulatory"]
 #: What the evidence says of a clinic's statement.
 Verdict = Literal["supported", "supported-with-limits", "mixed", "weak", "contradicted", "not-a-claim"]
-
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=90)]
-Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_:-]+$", max_length=90)]
-Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=15, max_length=1500)]
-
-
-class Fact(BaseModel):
-    """Base of all models: no unknown keys, no silent conversions, no change after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Finding(Fact):
@@ -116,3 +109,15 @@ class Knowledge(Fact):
     retired: dict[str, Retired]
     sources: dict[str, Source]
     statements: list[Statement]
+    trials: list[Trial] = Field(default_factory=list)
+    molecules: list[Molecule] = Field(default_factory=list)
+    routes: list[Route] = Field(default_factory=list)
+    common_harms: CommonHarms | None = Field(default=None, description="To be shown wherever a route is shown.")
+
+    @property
+    def used(self) -> set[str]:
+        """Keys of all sources that a claim or a table rests on."""
+        keys = {key for claim in self.claims.values() for key in claim.sources}
+        keys |= {key for trial in self.trials for key in trial.sources}
+        keys |= {key for route in self.routes for key in route.sources}
+        return keys | set(self.common_harms.sources if self.common_harms else [])
