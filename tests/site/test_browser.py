@@ -131,3 +131,47 @@ def test_printed_pages_keep_the_text_version_and_drop_the_navigation(browser: Br
     assert not opened.locator(".bd-sidebar-primary").is_visible()
     assert opened.locator("details.kb-words li").first.bounding_box() is not None
     opened.context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_evidence_of_a_sentence_opens_by_keyboard_and_fits(browser: Browser, site: Path, width: int, scripts: bool) -> None:
+    opened, _ = open_page(browser, site, "safety/side-effects", width=width, scripts=scripts)
+    mark = opened.locator("button.kb-chip").first
+    details = opened.locator("#" + str(mark.get_attribute("popovertarget")))
+    assert not details.is_visible()
+    mark.focus()
+    opened.keyboard.press("Enter")
+    assert details.is_visible()
+    box = details.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert box["height"] <= 900
+    assert details.locator("a").last.is_visible() or box["height"] > 300
+    opened.keyboard.press("Escape")
+    assert not details.is_visible()
+    opened.context.close()
+
+
+def test_marks_are_large_enough_to_touch(browser: Browser, site: Path) -> None:
+    opened, _ = open_page(browser, site, "faq", width=375)
+    heights = opened.evaluate("[...document.querySelectorAll('button.kb-chip')].map(mark => mark.getBoundingClientRect().height)")
+    assert heights
+    assert min(heights) >= 24
+    opened.context.close()
+
+
+def test_a_browser_without_popovers_shows_links_and_no_details(browser: Browser, site: Path) -> None:
+    """The rule for such browsers, applied by hand: this Chromium knows popovers."""
+    css = (site / "_static" / "site.css").read_text(encoding="utf-8")
+    rule = css.split("@supports not selector(:popover-open) {", 1)[1].split("\n}", 1)[0]
+    opened, _ = open_page(browser, site, "faq")
+    opened.add_style_tag(content=rule)
+    assert not opened.locator("button.kb-chip").first.is_visible()
+    link = opened.locator("a.kb-chip-link").first
+    assert link.is_visible()
+    assert not opened.locator(".kb-popovers").is_visible()
+    link.click()
+    assert "/evidence/ledger.html#claim-" in opened.url
+    opened.context.close()
