@@ -174,3 +174,47 @@ def test_in_print_a_mark_is_a_numbered_note(copy: Copy) -> None:
         'notes: (("Ketamine blocks the NMDA receptor, as measured in human receptors made in the laboratory.", "supported; shown in cells'
         in source
     )
+
+
+FILTERS = {
+    "chapter": "networks",
+    "certainty": "contested",
+    "species": "rodent",
+    "source": "moghaddam1997",
+}
+
+
+def test_claim_tables_show_what_their_options_choose(copy: Copy, facts: Knowledge) -> None:
+    page = copy.path("docs/faq.md")
+    tables = "".join(f"\n```{{claim-table}}\n:{key}: {word}\n:caption: By {key}\n```\n" for key, word in FILTERS.items())
+    tables += "\n```{claim-table}\n:chapter: networks\n:certainty: contested\n:caption: By both\n```\n"
+    page.write_text(page.read_text(encoding="utf-8") + tables, encoding="utf-8")
+    run = copy.build("html")
+    assert run.code == 0, run.said
+    tree = BeautifulSoup(copy.path("build/html/faq.html").read_text(encoding="utf-8"), "html.parser")
+    rows = {}
+    for found in tree.find_all("table"):
+        caption = found.find("caption")
+        if caption and " By " in f" {caption.get_text(' ', strip=True)}":
+            rows[caption.get_text(" ", strip=True).split("By ", 1)[1].split(" ")[0].rstrip("#")] = len(found.select("tbody tr"))
+    claims = facts.claims.values()
+    contested = [claim for claim in claims if claim.certainty == "contested"]
+    assert rows == {
+        "chapter": len(facts.chapters["networks"]),
+        "certainty": len(contested),
+        "species": sum("rodent" in claim.shown_in for claim in claims),
+        "source": sum("moghaddam1997" in claim.sources for claim in claims),
+        "both": sum(claim.id in facts.chapters["networks"] for claim in contested),
+    }
+
+
+def test_a_filter_that_chooses_nothing_known_is_told(copy: Copy) -> None:
+    page = copy.path("docs/faq.md")
+    text = page.read_text(encoding="utf-8").rstrip("\n")
+    page.write_text(text + "\n\n```{claim-table}\n:certainty: suported\n```\n", encoding="utf-8")
+    run = copy.build("html")
+    assert run.code != 0
+    told = [line for line in run.said.splitlines() if "[claim-unknown]" in line]
+    assert len(told) == 1, run.said
+    assert f"docs/faq.md:{text.count(chr(10)) + 3}: certainty 'suported' - expected one of established, supported" in told[0]
+    assert "did you mean 'supported'?" in told[0]
