@@ -116,7 +116,9 @@ def test_written_equals_shown_and_one_claim_rebuilds_only_its_pages(copy: Copy) 
     )
     second = copy.build("html")
     assert second.code == 0, second.said
-    (read,) = re.findall(r"updating environment: 0 added, (\d+) changed, 0 removed", second.said)
+    found = re.search(r"updating environment: 0 added, (\d+) changed, 0 removed", second.said)
+    assert found, second.said
+    read = found[1]
     cites = [page for page in PAGES if "ketamine-blocks-nmda" in (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")]
     # Besides the pages that cite it: the four pages made from all facts, and get-help, whose directive reads evidence/ too.
     assert len(cites) <= int(read) <= len(cites) + 20
