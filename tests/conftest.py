@@ -56,8 +56,10 @@ class Copy:
     def build(self, task: str, *extra: str, env: dict[str, str] | None = None) -> Run:
         """Run one task of the project's own command line on the copy, with no way to the network."""
         environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "PY_COLORS")},
             "PYTHONPATH": str(self.root / "src"),
+            # Plain words to compare, also where a task runner asks for colours.
+            "NO_COLOR": "1",
             # A proxy that refuses: anything that reaches for the network fails.
             "http_proxy": "http://127.0.0.1:9",
             "https_proxy": "http://127.0.0.1:9",
