@@ -39,8 +39,11 @@ def copies(folder: Path) -> tuple[Path, Path]:
     text = re.sub(r"^(kb_\w+ = .*|bibtex_default_style = .*)\n", "", text, flags=re.MULTILINE)
     text = text.replace('mermaid_output_format = "svg"', 'mermaid_output_format = "raw"').replace('["page-status"]', "[]")
     conf.write_text(text.replace('["site-footer"]', '["copyright"]'), encoding="utf-8")
-    page = plain / "docs" / "get-help.md"
-    page.write_text(page.read_text(encoding="utf-8").replace("```{crisis-lines}\n```\n", ""), encoding="utf-8")
+    # Plain Sphinx knows none of our directives and roles; the pages made from data stay with their prose only.
+    for page in (plain / "docs").rglob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        text = re.sub(r"```\{(?:crisis-lines|claim-\w+|clinic-statements|certainty-rules)\}[\s\S]*?\n```\n", "", text)
+        page.write_text(re.sub(r" ?\{claim\}`[^`]*`", "", text), encoding="utf-8")
     return ours, plain
 
 

@@ -43,7 +43,8 @@ def check(project: Project, today: dt.date | None = None) -> list[Fault]:
         crisis.load(project)
     except Faulty as error:
         faults += error.faults
-    if not faults:
+    if keys:
+        # Also when a claim is at fault: a source that is gone is missed by claims and by pages, and both must be mended.
         faults += sources.check(project, keys)
     if facts and not faults:
         faults += claims.check(project, facts)

@@ -154,6 +154,11 @@ def test_removing_a_source_that_a_claim_uses_names_both_lines(copy: Copy) -> Non
     assert re.search(r"^evidence/claims/mechanism\.yaml:\d+:\d+: [\w-]+: unknown source 'moghaddam1997' - ", run.said, re.MULTILINE), (
         run.said
     )
+    page = copy.path("docs/mechanism/nmda.md").read_text(encoding="utf-8").split("\n")
+    lines = [number for number, line in enumerate(page, start=1) if re.search(r"\{cite:p\}`[^`]*\bmoghaddam1997\b", line)]
+    assert lines
+    for number in lines:
+        assert f"docs/mechanism/nmda.md:{number}:" in run.said
 
 
 def test_an_overdue_site_is_built_and_says_so(copy: Copy) -> None:
