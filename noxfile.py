@@ -6,7 +6,7 @@
 """Every task a contributor runs: `nox -l` lists them, `nox -s NAME` runs one, `nox -s NAME -- ...` passes the rest on.
 
 Run from the environment that the README's first command makes, the tasks use that environment. Run alone (`uv run
-noxfile.py`), nox makes one environment for all of them under .nox/.
+noxfile.py`), nox makes an environment for each of them under .nox/ and keeps it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import hashlib
 import importlib.util
 import sys
 from pathlib import Path
+from typing import Any
 
 import nox
 
@@ -25,7 +26,8 @@ ROOT = Path(__file__).parent
 CONSTRAINTS = ROOT / "constraints.txt"
 #: True when this nox runs inside the project's own environment, which already holds the tools.
 INSIDE = importlib.util.find_spec("sphinx") is not None and importlib.util.find_spec("merman") is not None
-SHARED = {"venv_backend": "none"} if INSIDE else {"venv_backend": "uv|virtualenv", "venv_location": ".nox/shared", "reuse_venv": True}
+# virtualenv brings pip, which uv's own environments do not.
+SHARED: dict[str, Any] = {"venv_backend": "none"} if INSIDE else {"venv_backend": "virtualenv", "reuse_venv": True}
 
 
 def prepare(session: nox.Session) -> None:

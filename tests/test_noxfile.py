@@ -61,3 +61,10 @@ def test_the_noxfile_says_what_it_needs_to_run_alone() -> None:
     assert 'requires-python = ">=3.11"' in header[1]
     assert "nox" in header[1]
     assert 'if __name__ == "__main__":' in text
+
+
+def test_the_noxfile_loads_outside_the_project_environment() -> None:
+    """As `uv run noxfile.py` does: nox is there, Sphinx is not."""
+    code = "import importlib.util, runpy; importlib.util.find_spec = lambda *names: None; runpy.run_path('noxfile.py', run_name='alone')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
