@@ -260,7 +260,7 @@ def certainty_words(claim: Claim) -> list[nodes.Node]:
 
 def table(caption: str, head: list[str], rows: Rows, widths: tuple[int, ...]) -> nodes.table:
     """A table with a caption, a header row and one paragraph a cell."""
-    made = nodes.table("", nodes.title("", caption), classes=["colwidths-given"])
+    made = nodes.table("", nodes.title("", caption), classes=["colwidths-given", "kb-facts"])
     group = nodes.tgroup("", *(nodes.colspec(colwidth=width) for width in widths), cols=len(widths))
     made += group
 
