@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ketamine_kb import build
 from tests.conftest import Copy, copy_project
@@ -73,6 +74,55 @@ def test_an_unknown_citation_key(earlier: Copy) -> None:
         "- run: nox -s html [citation-unknown]"
     )
     assert earlier.path("build/html/index.html").read_text(encoding="utf-8") == GOOD
+
+
+def without_finding(copy: Copy, claim: str, source: str) -> None:
+    """Take one finding out of a claim."""
+    for path in sorted(copy.path("evidence/claims").glob("*.yaml")):
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for entry in data["claims"]:
+            if entry["id"] == claim:
+                entry["evidence"] = [item for item in entry["evidence"] if item["source"] != source]
+                path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+                return
+    raise AssertionError(claim)
+
+
+def test_removing_a_finding_that_a_sentence_rests_on_names_page_and_line(earlier: Copy) -> None:
+    without_finding(earlier, "action-potential-is-all-or-nothing", "grider2023")
+    run = earlier.build("html")
+    lines = [
+        number
+        for number, line in enumerate(earlier.path("docs/brain/neurons.md").read_text("utf-8").split("\n"), 1)
+        if "`action-potential-is-all-or-nothing`" in line
+    ]
+    assert run.code == 1
+    for line in lines:
+        assert any(f"docs/brain/neurons.md:{line}" in message for message in only(run.said)), (line, run.said)
+    assert earlier.path("build/html/index.html").read_text(encoding="utf-8") == GOOD
+
+
+def test_removing_one_finding_of_several_names_the_sentence_that_cites_it(earlier: Copy) -> None:
+    without_finding(earlier, "ketamine-noninferior-to-ect-without-psychosis", "anand2023")
+    run = earlier.build("html")
+    pages = {message.split(":")[0] for message in only(run.said)}
+    assert run.code == 1
+    assert "docs/treatment/efficacy.md" in pages, run.said
+
+
+def test_removing_a_finding_that_carries_an_arrow_names_the_diagram_and_line(earlier: Copy) -> None:
+    claim = "bdnf-activates-trkb"
+    path = next(path for path in sorted(earlier.path("evidence/claims").glob("*.yaml")) if f"id: {claim}\n" in path.read_text("utf-8"))
+    data = yaml.safe_load(path.read_text("utf-8"))
+    for source in [
+        item["source"] for entry in data["claims"] if entry["id"] == claim for item in entry["evidence"] if item["relation"] == "supports"
+    ]:
+        without_finding(earlier, claim, source)
+    run = earlier.build("html")
+    source = earlier.path("diagrams/glutamate-to-bdnf.mmd").read_text("utf-8").split("\n")
+    line = next(number for number, text in enumerate(source, 1) if f" {claim}@" in text)
+    assert run.code == 1
+    assert any(f"diagrams/glutamate-to-bdnf.mmd:{line}" in message for message in only(run.said)), run.said
 
 
 def test_a_missing_diagram_file(earlier: Copy) -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from ketamine_kb.messages import Code, Fault, nearest, summary
+from ketamine_kb.messages import MOST_PLACES, Code, Fault, nearest, summary
 from tests.conftest import ROOT
 
 
@@ -25,6 +25,16 @@ def test_place(line: int, column: int, where: str) -> None:
 def test_nearest_word_and_command_are_told() -> None:
     told = str(Fault("a.md", 1, 0, Code.PLAIN_FENCE, "x", "y", "z", run="nox -s doctest"))
     assert told == "a.md:1: x - expected y - did you mean 'z'? - run: nox -s doctest [plain-fence]"
+
+
+def test_places_are_told_and_the_rest_counted() -> None:
+    places = tuple(f"docs/p.md:{line}" for line in range(1, MOST_PLACES + 3))
+    fault = Fault("a.yaml", 3, 0, Code.NO_SUPPORT, "x", "y", shown_at=places)
+    first = ", ".join(places[:MOST_PLACES])
+    assert str(fault) == f"a.yaml:3: x - expected y - shown at {first} and 2 more - run: nox -s html [no-support]"
+    assert str(Fault("a.yaml", 3, 0, Code.NO_SUPPORT, "x", "y", shown_at=("d:1",))) == (
+        "a.yaml:3: x - expected y - shown at d:1 - run: nox -s html [no-support]"
+    )
 
 
 def test_faults_sort_by_place_then_words() -> None:

@@ -6,6 +6,7 @@ A failed build leaves the last good output whole, and ends in messages, never in
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime as dt
 import os
 import shutil
@@ -38,7 +39,7 @@ def check(project: Project, today: dt.date | None = None) -> list[Fault]:
         keys = bibliography.load(project).lines
         facts = load.load(project)
     except Faulty as error:
-        faults += error.faults
+        faults += _with_places(project, error.faults)
     try:
         crisis.load(project)
     except Faulty as error:
@@ -51,6 +52,17 @@ def check(project: Project, today: dt.date | None = None) -> list[Fault]:
         faults += claims.overdue(project, facts, today) if today else []
         faults += sources.uncited(project, keys, shown, facts.used)
     return sorted(faults + lint.check_all(project, facts.claims if facts else None))
+
+
+def _with_places(project: Project, faults: list[Fault]) -> list[Fault]:
+    """The same faults, each about a claim with the pages and diagrams that show it."""
+    if not any(fault.about for fault in faults):
+        return faults
+    try:
+        places = claims.places(project)
+    except Faulty:  # a page that cannot be read is told by the checks of the pages
+        return faults
+    return [dataclasses.replace(fault, shown_at=tuple(places.get(fault.about, ()))) for fault in faults]
 
 
 def run(project: Project, task: str, extra: Sequence[str] = ()) -> int:

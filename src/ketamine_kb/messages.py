@@ -76,6 +76,8 @@ class Code(Enum):
     """A page, diagram or statement names a claim that does not exist."""
     CLAIM_UNCITED = "claim-uncited"
     """A claim is shown on no page and in no diagram."""
+    CLAIM_CITATION = "claim-citation"
+    """A sentence cites a source of which the claim that it carries has no finding."""
     PAGE_WITHOUT_CLAIM = "page-without-claim"
     """A page of a chapter states facts and cites no claim."""
     NO_SUPPORT = "no-support"
@@ -122,6 +124,10 @@ class Code(Enum):
     """The file with the status of the sources is damaged or cannot be written."""
 
 
+#: Places named in one message; more are counted.
+MOST_PLACES = 8
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
     """One thing that is wrong, where, and what to do about it.
@@ -133,6 +139,8 @@ class Fault:
     :param expected: what was expected instead.
     :param nearest: the closest valid word, if any.
     :param run: the command to run again.
+    :param about: id of the claim that is at fault, so that the places which show it can be named.
+    :param shown_at: places, as ``path:line``, that show what is at fault.
     """
 
     path: str
@@ -143,6 +151,8 @@ class Fault:
     expected: str
     nearest: str = ""
     run: str = "nox -s html"
+    about: str = field(default="", compare=False)
+    shown_at: tuple[str, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         where = self.path
@@ -153,6 +163,9 @@ class Fault:
         parts = [f"{where}: {self.found}", f"expected {self.expected}"]
         if self.nearest:
             parts.append(f"did you mean {self.nearest!r}?")
+        if self.shown_at:
+            more = f" and {len(self.shown_at) - MOST_PLACES} more" if len(self.shown_at) > MOST_PLACES else ""
+            parts.append("shown at " + ", ".join(self.shown_at[:MOST_PLACES]) + more)
         parts.append(f"run: {self.run}")
         return " - ".join(parts) + f" [{self.code.value}]"
 

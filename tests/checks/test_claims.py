@@ -105,3 +105,31 @@ def test_overdue_claims_and_pages(tmp_path: Path) -> None:
         "docs/start.md:2: this page was due on 2027-11-21 - expected its findings compared with their sources again, and new dates "
         "- run: nox -s lint [review-overdue]",
     ]
+
+
+def test_a_sentence_cites_only_what_its_claim_has_found(tmp_path: Path) -> None:
+    project = world(tmp_path, [GOOD])
+    page(tmp_path, "brain/a.md", "# A\n\nOther. In mice {cite:p}`preclinical-rodent,rct`. {claim}`spines-grow-in-mice`\n")
+    assert told(project) == [
+        "docs/brain/a.md:7:8: the sentence cites 'rct', of which its claim 'spines-grow-in-mice' has no finding - expected a finding of "
+        "that source in the claim, or only preclinical-rodent - run: nox -s html [claim-citation]"
+    ]
+
+
+def test_two_claims_of_a_sentence_share_its_sources(tmp_path: Path) -> None:
+    project = world(tmp_path, [GOOD, CLINICAL])
+    page(
+        tmp_path, "brain/a.md", "# A\n\nBoth {cite:p}`preclinical-rodent,rct`. {claim}`spines-grow-in-mice` {claim}`relief-within-a-day`\n"
+    )
+    assert told(project) == []
+
+
+def test_places_of_claims_are_pages_then_diagrams(tmp_path: Path) -> None:
+    project = world(tmp_path, [GOOD, CLINICAL])
+    page(tmp_path, "brain/a.md", "# A\n\n{claim}`spines-grow-in-mice`\n\n```{claim-table}\nspines-grow-in-mice\nrelief-within-a-day\n```\n")
+    (tmp_path / "diagrams").mkdir()
+    (tmp_path / "diagrams/a.mmd").write_text("flowchart TB\n  a spines-grow-in-mice--2@-.->|increases| b\n", encoding="utf-8")
+    assert claims.places(project) == {
+        "spines-grow-in-mice": ["docs/brain/a.md:7", "docs/brain/a.md:10", "diagrams/a.mmd:2"],
+        "relief-within-a-day": ["docs/brain/a.md:11"],
+    }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from pathlib import Path
 
 from ketamine_kb import plain_yaml
-from ketamine_kb.checks import markdown
+from ketamine_kb.checks import markdown, prose
 from ketamine_kb.evidence import certainty
 from ketamine_kb.evidence.model import Knowledge
 from ketamine_kb.messages import Code, Fault, nearest
@@ -15,6 +16,7 @@ from ketamine_kb.project import Project
 #: Chapters whose pages state facts, so that each must cite claims.
 CHAPTERS = ("brain", "mechanism", "networks", "treatment", "safety")
 
+_EDGE = re.compile(r"([a-z0-9-]+?)(?:--[0-9]+)?@[-=.<x]")
 _ROLE = re.compile(r"\{claim\}`(?:[^`<]*<)?\s*([^`<>]+?)\s*>?`")
 
 
@@ -28,13 +30,25 @@ def check(project: Project, facts: Knowledge) -> list[Fault]:
         for identifier, line, column in found:
             if identifier not in facts.claims:
                 faults.append(_unknown(facts, identifier, name, line, column))
+        faults += _beyond(facts, text, name)
         parts = page.relative_to(project.docs).parts
         if parts[0] in CHAPTERS and parts[-1] != "index.md" and not found:
             faults.append(Fault(name, 1, 0, Code.PAGE_WITHOUT_CLAIM, "no claim on this page", "its facts carried by claims: {claim}`id`"))
         shown |= {identifier for identifier, _, _ in found}
-    for source in sorted(project.diagrams.glob("*.mmd")):
-        shown |= set(re.findall(r"([a-z0-9-]+?)(?:--[0-9]+)?@[-=.<x]", project.read(source)))
+    shown |= {identifier for source in _diagrams(project) for identifier, _ in drawn(project.read(source))}
     return faults + _unshown(project, facts, shown)
+
+
+def places(project: Project) -> dict[str, list[str]]:
+    """Where each claim is shown, as ``path:line``: pages first, then diagrams."""
+    found: dict[str, list[str]] = {}
+    for page in project.pages():
+        for identifier, line, _ in cited(project.read(page)):
+            found.setdefault(identifier, []).append(f"{project.relative(page)}:{line}")
+    for source in _diagrams(project):
+        for identifier, line in drawn(project.read(source)):
+            found.setdefault(identifier, []).append(f"{project.relative(source)}:{line}")
+    return {identifier: list(dict.fromkeys(shown)) for identifier, shown in found.items()}
 
 
 def overdue(project: Project, facts: Knowledge, today: dt.date) -> list[Fault]:
@@ -68,6 +82,32 @@ def cited(text: str) -> list[tuple[str, int, int]]:
         elif not line.code:
             found += [(match[1], line.number, match.start() + 1) for match in _ROLE.finditer(line.prose)]
     return found
+
+
+def drawn(text: str) -> list[tuple[str, int]]:
+    """Every claim id that a diagram source names on an edge, with its line."""
+    return [(match[1], text.count("\n", 0, match.start()) + 1) for match in _EDGE.finditer(text)]
+
+
+def _diagrams(project: Project) -> list[Path]:
+    return sorted(project.diagrams.glob("*.mmd"))
+
+
+def _beyond(facts: Knowledge, text: str, path: str) -> list[Fault]:
+    """Sentences that cite a source of which the claim that they carry has no finding.
+
+    It also tells when a finding is removed that a sentence rests on.
+    """
+    faults: list[Fault] = []
+    for sentence in prose.sentences(text):
+        carried = [identifier for identifier in sentence.claims if identifier in facts.claims]
+        found = list(dict.fromkeys(key for identifier in carried for key in facts.claims[identifier].sources))
+        for key in sentence.cites if carried else []:
+            if key not in found:
+                what = f"the sentence cites {key!r}, of which its claim {' or '.join(carried)!r} has no finding"
+                expected = "a finding of that source in the claim, or only " + ", ".join(found)
+                faults.append(Fault(path, sentence.line, sentence.column, Code.CLAIM_CITATION, what, expected))
+    return faults
 
 
 def _unknown(facts: Knowledge, identifier: str, path: str, line: int, column: int) -> Fault:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -13,6 +14,7 @@ from ketamine_kb.evidence import bibliography, certainty
 from ketamine_kb.evidence.bibliography import Bibliography
 from ketamine_kb.evidence.model import Claim, ClaimFile, Knowledge, Retired, Source, Statement, StatementFile
 from ketamine_kb.evidence.tables import MoleculeFile, RouteFile, TrialFile
+from ketamine_kb.memory import collector_paused
 from ketamine_kb.messages import Code, Fault, nearest
 from ketamine_kb.plain_yaml import Document
 from ketamine_kb.project import Faulty, Project
@@ -28,6 +30,11 @@ def load(project: Project) -> Knowledge:
 
     :raises Faulty: with every fault of every file.
     """
+    with collector_paused():
+        return _load(project)
+
+
+def _load(project: Project) -> Knowledge:
     known = bibliography.load(project)
     sources = {key: _source(key, entry) for key, entry in known.data.entries.items()}
     faults: list[Fault] = []
@@ -95,10 +102,19 @@ def read(project: Project, path: Path, model: type[M]) -> tuple[Document, M]:
         return document, model.model_validate(document.data)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        faults = [_schema_fault(item, document, shown, model) for item in details[:MOST_FAULTS]]
+        faults = [replace(_schema_fault(item, document, shown, model), about=_about(item, document)) for item in details[:MOST_FAULTS]]
         if len(details) > MOST_FAULTS:
             faults.append(Fault(shown, 0, 0, Code.CLAIM_DATA, f"{len(details) - MOST_FAULTS} more faults", "the first ones mended"))
         raise Faulty(faults) from error
+
+
+def _about(item: ErrorDetails, document: Document) -> str:
+    """The id of the claim that a fault of form is in, or ``""``."""
+    where = item["loc"]
+    if len(where) < 2 or where[0] != "claims":
+        return ""
+    entry = document.data["claims"][where[1]]
+    return str(entry.get("id", "")) if isinstance(entry, dict) else ""
 
 
 def _schema_fault(item: ErrorDetails, document: Document, shown: str, model: type[BaseModel]) -> Fault:
@@ -146,13 +162,14 @@ def _claim_faults(claim: Claim, sources: dict[str, Source], known: Bibliography,
         if item.source not in sources:
             line, column = document.place(["claims", index, "evidence", number, "source"])
             found = f"{claim.id}: unknown source {item.source!r}"
-            faults.append(Fault(shown, line, column, Code.CLAIM_SOURCE, found, f"a key of {known.path}", nearest(item.source, sources)))
+            expected = f"a key of {known.path}"
+            faults.append(Fault(shown, line, column, Code.CLAIM_SOURCE, found, expected, nearest(item.source, sources), about=claim.id))
     if faults:
         return faults
     for named in certainty.RULES:
         if wrong := named.rule(claim, sources):
             line, column = document.place(["claims", index, named.field])
-            faults.append(Fault(shown, line, column, named.code, f"{claim.id}: {wrong[0]}", wrong[1]))
+            faults.append(Fault(shown, line, column, named.code, f"{claim.id}: {wrong[0]}", wrong[1], about=claim.id))
     return faults
 
 
