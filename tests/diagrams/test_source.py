@@ -1,114 +1,61 @@
-"""A Mermaid source becomes exactly the graph that it says."""
+"""The way in: merman where it is, the recorded pictures where it is not."""
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from ketamine_kb.diagrams.source import MAX_CHARACTERS, Edge, Graph, Group, Node, layout, parse, plain
-from ketamine_kb.messages import Code
-from ketamine_kb.project import Faulty
-from tests.diagrams.examples import HEAD, SMALL, graphs
+from ketamine_kb.diagrams import engine, recorded, source
+from ketamine_kb.diagrams.graph import Graph, Layout
+from tests.conftest import ROOT
+from tests.diagrams.examples import SMALL
 
 
-def edge(arrow: str) -> Edge:
-    return Edge("e", "a", "b", "activates", arrow, True)
+@pytest.fixture
+def forgetful() -> Iterator[None]:
+    """Nothing remembered before or after the test."""
+    cached = (source.drawn_here, source.parse, source.layout)
+    for one in cached:
+        one.cache_clear()
+    yield
+    for one in cached:
+        one.cache_clear()
 
 
-def test_the_whole_graph() -> None:
-    text = HEAD.replace("flowchart TB", "flowchart TB\n%% kind: orientation") + (
-        'subgraph g["A group"]\na(["Alpha<br/>beta"])\nend\nb["<5 & \'x\'"]\na a-b@-.-x|blocks| b\nb --> a\nclass a drug\n'
-    )
-    assert parse(text, "d.mmd") == Graph(
-        title="A title",
-        description="A description of this.",
-        kind="orientation",
-        nodes={"a": Node("a", "Alpha<br/>beta", "stadium", ("drug",)), "b": Node("b", "<5 & 'x'", "square", ())},
-        edges=(Edge("a-b", "a", "b", "blocks", "-.-x", True), Edge("L_b_a_0", "b", "a", "", "-->", False)),
-        groups=(Group("g", "A group", ("a",)),),
-    )
+def test_with_merman_its_graph_and_positions_are_used(forgetful: None) -> None:
+    assert source.drawn_here()
+    assert source.parse(SMALL, "d.mmd") == engine.parse(SMALL, "d.mmd")
+    assert source.layout(SMALL, "d.mmd") == engine.layout(SMALL)
 
 
-@pytest.mark.parametrize(
-    ("arrow", "tip", "dashed", "two_way"),
-    [
-        ("-->", "arrow", False, False),
-        ("-.->", "arrow", True, False),
-        ("-....->", "arrow", True, False),
-        ("--x", "cross", False, False),
-        ("-.-x", "cross", True, False),
-        ("---", "none", False, False),
-        ("-.-", "none", True, False),
-        ("<-->", "arrow", False, True),
-        ("x--x", "cross", False, True),
-        ("<-.->", "arrow", True, True),
-    ],
-)
-def test_arrows(arrow: str, tip: str, dashed: bool, two_way: bool) -> None:
-    assert (edge(arrow).tip, edge(arrow).dashed, edge(arrow).two_way) == (tip, dashed, two_way)
-    (parsed,) = parse(SMALL.replace("-->", arrow), "d.mmd").edges
-    assert (parsed.tip, parsed.dashed, parsed.two_way) == (tip, dashed, two_way), "merman says the arrow in other words"
+def test_without_merman_the_records_are_asked(forgetful: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str, str]] = []
+    graph, placed = Graph("t", "d", "mechanism", {}, ()), Layout(1.0, 2.0)
+
+    def graph_of(text: str, path: str) -> Graph:
+        asked.append(("graph", text, path))
+        return graph
+
+    def layout_of(text: str, path: str) -> Layout:
+        asked.append(("layout", text, path))
+        return placed
+
+    monkeypatch.setattr(source, "drawn_here", lambda: False)
+    monkeypatch.setattr(recorded, "graph", graph_of)
+    monkeypatch.setattr(recorded, "layout", layout_of)
+    assert source.parse("text", "d.mmd") is graph
+    assert source.layout("text", "d.mmd") is placed
+    assert asked == [("graph", "text", "d.mmd"), ("layout", "text", "d.mmd")]
 
 
-@pytest.mark.parametrize(
-    ("label", "words"),
-    [("a<br/>b", "a b"), ("a<br>b<br />c", "a b c"), ("  a \n\t b ", "a b"), ("", ""), ("<br/>", ""), ("a <b>", "a <b>")],
-)
-def test_plain(label: str, words: str) -> None:
-    assert plain(label) == words
-
-
-def test_longest_source() -> None:
-    padding = "%% " + "x" * (MAX_CHARACTERS - len(SMALL) - 4) + "\n"
-    assert len(SMALL + padding) == MAX_CHARACTERS
-    assert parse(SMALL + padding, "d.mmd").edges
-    with pytest.raises(Faulty, match=r"d\.mmd:1: 20001 characters - expected at most 20000"):
-        parse(SMALL + padding + "\n", "d.mmd")
-
-
-@pytest.mark.parametrize("text", ["\ud800", "a\0", "flowchart TB\n\uffff", "flowchart TB\n\x0b"])
-def test_characters_that_no_picture_can_hold(text: str) -> None:
-    with pytest.raises(Faulty) as caught:
-        parse(text, "d.mmd")
-    assert [(fault.code, fault.line) for fault in caught.value.faults] == [(Code.DIAGRAM_GLYPH, text.count("\n") + 1)]
-
-
-def test_too_deep_groups_are_told_in_words() -> None:
-    text = HEAD + "".join(f"subgraph s{number}\n" for number in range(300)) + 'a["A"]\n' + "end\n" * 300
-    with pytest.raises(Faulty) as caught:
-        parse(text, "d.mmd")
-    assert caught.value.faults[0].found.startswith("resource limit exceeded")
-
-
-def test_layout_of_nothing() -> None:
-    assert layout(HEAD).nodes == {}
-
-
-@settings(max_examples=40, deadline=None)
-@given(graphs())
-def test_everything_is_placed_inside_the_picture(text: str) -> None:
-    graph, placed = parse(text, "d.mmd"), layout(text)
-    assert set(placed.nodes) == set(graph.nodes)
-    assert set(placed.edges) == {edge.id for edge in graph.edges}
-    assert set(placed.groups) == {group.id for group in graph.groups}
-    for box in [*placed.nodes.values(), *placed.groups.values()]:
-        assert box.x - box.width / 2 > 0
-        assert box.x + box.width / 2 < placed.width
-        assert box.y - box.height / 2 > 0
-        assert box.y + box.height / 2 < placed.height
-    boxes = list(placed.nodes.values())
-    for number, one in enumerate(boxes):
-        for other in boxes[number + 1 :]:
-            apart = abs(one.x - other.x) >= (one.width + other.width) / 2 or abs(one.y - other.y) >= (one.height + other.height) / 2
-            assert apart, "two nodes lie on each other"
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.text(max_size=60), st.booleans())
-def test_any_text_is_parsed_or_told(text: str, head: bool) -> None:
-    try:
-        parse(HEAD * head + text, "d.mmd")
-    except Faulty as error:
-        assert error.faults
-        assert all(fault.path == "d.mmd" for fault in error.faults)
+def test_only_the_engine_imports_merman() -> None:
+    importing = []
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if any(name.split(".")[0] == "merman" for name in names):
+                importing.append(path.name)
+    assert importing == ["engine.py"]

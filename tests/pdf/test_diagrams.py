@@ -10,26 +10,22 @@ import pytest
 import typst
 
 from ketamine_kb.diagrams import describe, render
-from ketamine_kb.diagrams.source import FONT_SIZE, layout, parse
+from ketamine_kb.diagrams.graph import FONT_SIZE, PRINT_HEIGHT, PRINT_WIDTH, PX, SMALLEST_TEXT
 from ketamine_kb.pdf.builder import FONTS
-from ketamine_kb.pdf.writer import PX, SMALLEST_TEXT, literal
-from tests.conftest import ROOT
-
-DIAGRAMS = sorted((ROOT / "diagrams").glob("*.mmd"))
-#: The text block that A4 and Letter share with 16 mm margins, in points.
-WIDTH, HEIGHT = 504.0, 690.0
+from ketamine_kb.pdf.writer import literal
+from tests.diagrams.examples import SOURCES, real
 
 
-@pytest.mark.parametrize("source", DIAGRAMS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_a_diagram_prints_as_vectors_on_one_page_at_a_readable_size(source: Path, tmp_path: Path) -> None:
-    text = source.read_text(encoding="utf-8")
-    placed = layout(text)
-    scale = min(1.0, WIDTH / (placed.width * PX), HEIGHT / (placed.height * PX))
+    shown = real(source)
+    picture = render.draw(shown, "d", print_colours=True)
+    scale = min(1.0, PRINT_WIDTH / (picture.width * PX), PRINT_HEIGHT / (picture.height * PX))
     assert FONT_SIZE * PX * scale >= SMALLEST_TEXT
-    (tmp_path / "d.svg").write_text(render.svg(text, source.name, "d", print_colours=True), encoding="utf-8")
-    words = literal(describe.alternative(parse(text, source.name)))
+    (tmp_path / "d.svg").write_text(picture.svg, encoding="utf-8")
+    words = literal(describe.alternative(shown))
     page = '#set document(title: "d", date: none)\n#set text(lang: "en", font: "Inter")\n#set page(width: auto, height: auto)\n'
-    page += f'#image("d.svg", width: {placed.width * PX * scale:.1f}pt, alt: {words})\n'
+    page += f'#image("d.svg", width: {picture.width * PX * scale:.1f}pt, alt: {words})\n'
     (tmp_path / "d.typ").write_text(page, encoding="utf-8")
     made = typst.compile(
         str(tmp_path / "d.typ"), root=str(tmp_path), font_paths=[str(FONTS)], ignore_system_fonts=True, pdf_standards=["ua-1"]

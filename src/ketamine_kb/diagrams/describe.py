@@ -1,10 +1,12 @@
-"""The text version of a diagram: one sentence an edge, made from the graph the picture is made from."""
+"""The text version of a diagram: one sentence an edge, made from what the picture is made from."""
 
 from __future__ import annotations
 
 import re
 
-from ketamine_kb.diagrams.source import Edge, Graph
+from ketamine_kb.diagrams.arrows import Arrow, Diagram
+from ketamine_kb.diagrams.graph import Graph
+from ketamine_kb.evidence import words
 
 #: Each verb as it reads after one thing and after several.
 _READS = {
@@ -23,35 +25,45 @@ _HEAD = re.compile(r"\s(?:of|between|in|on|with|from)\s|\s*[(,]")
 _SINGULAR_S = ("ss", "us", "is")
 
 
-def _plural(words: str) -> bool:
+def _plural(label: str) -> bool:
     """True when the thing a label names is several ("pyramidal cells"), judged by its head word."""
-    head = _HEAD.split(words, maxsplit=1)[0]
+    head = _HEAD.split(label, maxsplit=1)[0]
     return head.endswith("s") and not head.endswith(_SINGULAR_S)
 
 
-def _inside(words: str) -> str:
+def _inside(label: str) -> str:
     """A label as it stands inside a sentence: no capital unless it is a name such as TrkB or NMDA."""
-    first = words.split(" ", 1)[0]
-    return words[0].lower() + words[1:] if first[:1].isupper() and first[1:].islower() else words
+    first = label.split(" ", 1)[0]
+    return label[0].lower() + label[1:] if first[:1].isupper() and first[1:].islower() else label
 
 
-def sentence(graph: Graph, edge: Edge) -> str:
-    """One edge in words, ending in how firm the line is."""
-    source, target = graph.nodes[edge.source].words, graph.nodes[edge.target].words
-    one, several = _READS.get(edge.verb, (edge.verb, edge.verb))
-    return f"{source} {several if _plural(source) else one} {_inside(target)} ({firmness(edge)})."
+def step(graph: Graph, arrow: Arrow) -> str:
+    """One line in words, without its evidence."""
+    start, end = graph.nodes[arrow.edge.source].words, graph.nodes[arrow.edge.target].words
+    if not arrow.edge.verb:
+        return f"{start}, then {_inside(end)}" if arrow.edge.tip == "arrow" else f"{start} and {_inside(end)}"
+    if graph.kind == "orientation":
+        return f"{start}, {arrow.edge.verb}: {_inside(end)}"
+    one, several = _READS.get(arrow.edge.verb, (arrow.edge.verb, arrow.edge.verb))
+    return f"{start} {several if _plural(start) else one} {_inside(end)}"
 
 
-def firmness(edge: Edge) -> str:
-    """What the line form says about the evidence."""
-    return "dashed line" if edge.dashed else "firm line"
+def evidence(arrow: Arrow) -> str:
+    """How sure a line is and in whom it was shown; ``""`` for a line without a claim."""
+    return f"{arrow.certainty}, shown in {words.shown_in(arrow.claim.shown_in)}" if arrow.claim else ""
 
 
-def sentences(graph: Graph) -> list[str]:
-    """Every edge in words, in the order of the source."""
-    return [sentence(graph, edge) for edge in graph.edges]
+def sentence(graph: Graph, arrow: Arrow) -> str:
+    """One line in words, ending in its certainty and species."""
+    behind = evidence(arrow)
+    return step(graph, arrow) + (f" ({behind})." if behind else ".")
 
 
-def alternative(graph: Graph) -> str:
+def sentences(diagram: Diagram) -> list[str]:
+    """Every line in words, in the order of the source."""
+    return [sentence(diagram.graph, arrow) for arrow in diagram.arrows]
+
+
+def alternative(diagram: Diagram) -> str:
     """The text that stands for the picture where no picture can be seen."""
-    return " ".join([f"{graph.title}.", graph.description, *sentences(graph)])
+    return " ".join([f"{diagram.graph.title}.", diagram.graph.description, *sentences(diagram)])

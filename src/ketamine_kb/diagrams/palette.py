@@ -129,9 +129,20 @@ _RULES = """\
 .kb-svg text{{font-family:{font};font-size:15px;fill:{ink};text-anchor:middle}}
 .kb-node>.kb-shape{{fill:{cell_fill};stroke:{cell_line};stroke-width:1.5px}}
 .kb-edge{{fill:none;stroke:{edge};stroke-width:2px}}
-.kb-dashed{{stroke-dasharray:5 5}}
+.kb-line-mixed{{stroke-dasharray:10 5}}
+.kb-line-contested{{stroke-dasharray:10 4 2 4}}
+.kb-line-hypothesis{{stroke-dasharray:2 5}}
+.kb-reach{{fill:none;stroke:{paper};stroke-opacity:0;stroke-width:24px}}
 .kb-tip{{fill:{edge};stroke:{edge};stroke-width:1px}}
 .kb-plate{{fill:{paper};stroke:none}}
+.kb-svg a{{cursor:pointer;text-decoration:none}}
+.kb-svg a:hover .kb-shape,.kb-svg a:focus-visible .kb-shape,.kb-now>.kb-shape{{stroke-width:4px}}
+.kb-svg a:hover .kb-plate,.kb-svg a:focus-visible .kb-plate{{stroke:{edge};stroke-width:2px}}
+.kb-svg a:focus-visible{{outline:3px solid {edge};outline-offset:2px}}
+.kb-walking .kb-edge,.kb-walking .kb-node,.kb-walking .kb-label{{opacity:.25}}
+.kb-walking .kb-past{{opacity:.7}}
+.kb-walking .kb-now,.kb-walking .kb-legend .kb-edge{{opacity:1}}
+.kb-walking .kb-edge.kb-now{{stroke-width:4px}}
 .kb-cluster>rect{{fill:{cluster_fill};stroke:{cluster_line};stroke-width:1px}}
 """
 

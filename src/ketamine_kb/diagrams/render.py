@@ -6,13 +6,15 @@ merman places nodes, edges and labels; the drawing is ours, so that the web page
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from ketamine_kb.diagrams.describe import alternative
+from ketamine_kb.diagrams import describe, legend
+from ketamine_kb.diagrams.arrows import Arrow, Diagram
+from ketamine_kb.diagrams.graph import FONT_SIZE, LABEL_WIDTH, Box, Layout, Node
 from ketamine_kb.diagrams.measure import wrap
 from ketamine_kb.diagrams.palette import print_style_block
-from ketamine_kb.diagrams.source import FONT_SIZE, LABEL_WIDTH, Box, Edge, Layout, Node, layout, parse
 
 #: Distance of two lines of a label, in pixels (merman reserves 1.1 times the size).
 LINE_STEP = FONT_SIZE * 1.1
@@ -20,39 +22,65 @@ LINE_STEP = FONT_SIZE * 1.1
 CAP_SHARE = 0.727
 
 
-@lru_cache(maxsize=256)
-def svg(text: str, path: str, uid: str, *, print_colours: bool = False) -> str:
-    """The picture of one source.
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where the parts of a picture lead: the address for a line or a box, or ``""``."""
+
+    arrow: Callable[[Arrow], str]
+    node: Callable[[Node], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An SVG with its size in pixels."""
+
+    svg: str
+    width: float
+    height: float
+
+
+def draw(diagram: Diagram, uid: str, *, links: Links | None = None, print_colours: bool = False) -> Picture:
+    """The picture of a diagram.
 
     :param uid: prefix of every id, unique on its page.
+    :param links: makes lines and boxes links, for the web. Without it the picture is one image.
     :param print_colours: write the print palette into the file, for a picture that stands alone.
-    :raises Faulty: when the source does not parse.
+    :raises Faulty: where no positions can be found.
     """
-    graph = parse(text, path)
-    placed = layout(text)
-    width, height = _number(placed.width), _number(placed.height)
+    graph, placed = diagram.graph, diagram.place()
+    wide = max(placed.width, legend.needed_width(diagram))
+    key, key_height = legend.draw(diagram, wide, placed.height)
+    width, height = _number(wide), _number(placed.height + key_height)
+    role = "group" if links else "img"
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" id="{uid}" class="kb-svg" role="img" width="{width}" height="{height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" id="{uid}" class="kb-svg" role="{role}" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" aria-labelledby="{uid}-title" aria-describedby="{uid}-desc">',
         f'<title id="{uid}-title">{escape(graph.title)}</title>',
-        f'<desc id="{uid}-desc">{escape(alternative(graph))}</desc>',
+        f'<desc id="{uid}-desc">{escape(graph.description if links else describe.alternative(diagram))}</desc>',
     ]
     if print_colours:
         parts.append(f"<style>{escape(print_style_block())}</style>")
     parts.append(_markers(uid))
     # What merman does not place (an empty group, a second loop at a node) is a fault that the checks have told.
-    edges = [edge for edge in graph.edges if edge.id in placed.edges]
+    arrows = [arrow for arrow in diagram.arrows if arrow.edge.id in placed.edges]
     parts += [_group(placed.groups[group.id], group.title) for group in graph.groups if group.id in placed.groups]
-    parts += [_edge(edge, placed, uid) for edge in edges]
-    parts += [_node(node, placed.nodes[node.id], f"{uid}--{node.id}") for node in graph.nodes.values() if node.id in placed.nodes]
-    parts += [_label(edge, placed) for edge in edges]
-    parts.append("</svg>")
-    return "".join(parts)
+    parts += [_line(arrow, placed, uid) for arrow in arrows]
+    parts += [
+        _linked(_node(node, placed.nodes[node.id], f"{uid}--{node.id}"), links.node(node) if links else "")
+        for node in graph.nodes.values()
+        if node.id in placed.nodes
+    ]
+    parts += [_label(arrow, placed, links, diagram) for arrow in arrows]
+    parts += [key, "</svg>"]
+    return Picture("".join(parts), wide, placed.height + key_height)
 
 
-def text_size_at(graph_width: float, shown_width: float) -> float:
-    """Size of the diagram's text, in the unit of ``shown_width``, when the picture is ``shown_width`` wide."""
-    return FONT_SIZE * shown_width / graph_width
+def _linked(drawing: str, address: str, said: str = "") -> str:
+    """A drawing as a link, named by its own text or by ``said``."""
+    if not address or not drawing:
+        return drawing
+    name = f" aria-label={quoteattr(said)}" if said else ""
+    return f"<a href={quoteattr(address)}{name}>{drawing}</a>"
 
 
 def _number(value: float) -> str:
@@ -120,13 +148,15 @@ def _shape(shape: str, box: Box) -> str:
     return rect
 
 
-def _edge(edge: Edge, placed: Layout, uid: str) -> str:
-    line = placed.edges[edge.id]
-    classes = "kb-edge kb-dashed" if edge.dashed else "kb-edge"
+def _line(arrow: Arrow, placed: Layout, uid: str) -> str:
+    edge = arrow.edge
+    form = f" kb-line-{arrow.certainty}" if arrow.certainty else ""
     tips = f' marker-end="url(#{uid}-{edge.tip})"' if edge.tip != "none" else ""
     if edge.two_way and edge.tip != "none":
         tips += f' marker-start="url(#{uid}-{edge.tip})"'
-    return f'<path id="{uid}-{edge.id}" class="{classes}" d="{_curve(line.points)}"{tips}/>'
+    facts = {"from": edge.source, "to": edge.target, "verb": edge.verb, "certainty": arrow.certainty}
+    data = "".join(f" data-{key}={quoteattr(value)}" for key, value in facts.items() if value)
+    return f'<path id={quoteattr(f"{uid}-{edge.id}")} class="kb-edge{form}" d="{_curve(placed.edges[edge.id].points)}"{data}{tips}/>'
 
 
 def _curve(points: tuple[tuple[float, float], ...]) -> str:
@@ -145,15 +175,21 @@ def _curve(points: tuple[tuple[float, float], ...]) -> str:
     return path + f"L{_number(bx)} {_number(by)}"
 
 
-def _label(edge: Edge, placed: Layout) -> str:
-    box = placed.edges[edge.id].label
-    if box is None or not edge.verb:
+def _label(arrow: Arrow, placed: Layout, links: Links | None, diagram: Diagram) -> str:
+    """What is written on a line; as a link also a wide clear line above the thin one, for fingers."""
+    line = placed.edges[arrow.edge.id]
+    box = line.label
+    if box is None or not arrow.edge.verb:
         return ""
     plate = (
         f'<rect class="kb-plate" x="{_number(box.x - box.width / 2)}" y="{_number(box.y - box.height / 2)}" '
         f'width="{_number(box.width)}" height="{_number(box.height)}"/>'
     )
-    return f"<g>{plate}{_text([edge.verb], box.x, box.y)}</g>"
+    address = links.arrow(arrow) if links else ""
+    reach = f'<path class="kb-reach" d="{_curve(line.points)}"/>' if address else ""
+    said = _text(arrow.label or [arrow.edge.verb], box.x, box.y)
+    drawing = f'<g class="kb-label" data-label={quoteattr(arrow.edge.id)}>{reach}{plate}{said}</g>'
+    return _linked(drawing, address, describe.sentence(diagram.graph, arrow))
 
 
 def _group(box: Box, title: str) -> str:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from ketamine_kb.evidence import status
+from ketamine_kb.evidence import status, words
 from ketamine_kb.evidence.bibliography import DESIGNS
 from ketamine_kb.evidence.certainty import overdue
 from ketamine_kb.evidence.model import Claim
 from ketamine_kb.evidence.status import Results, Status
-from ketamine_kb.sphinxext.claims import LEDGER, SIGNS, ClaimDomain, claim_chip, claim_popovers, domain_of
+from ketamine_kb.evidence.words import MEANING, RELATIONS, SIGNS
+from ketamine_kb.sphinxext.claims import LEDGER, ClaimDomain, claim_chip, claim_popovers, domain_of
 from ketamine_kb.sphinxext.pages import today
 
 if TYPE_CHECKING:
@@ -24,24 +25,6 @@ if TYPE_CHECKING:
     from sphinx.writers.text import TextTranslator
 
 BIBLIOGRAPHY = "reference/bibliography"
-#: Words for readers.
-SPECIES = {
-    "human": "people",
-    "non-human-primate": "monkeys",
-    "rodent": "rodents",
-    "in-vitro": "cells or receptors in the laboratory",
-    "in-silico": "computer models",
-}
-#: The same in one word, for the mark.
-SHORT = {"non-human-primate": "monkeys", "rodent": "rodents", "in-vitro": "cells", "in-silico": "models"}
-RELATIONS = {"supports": "For", "disputes": "Against", "qualifies": "Limits"}
-MEANING = {
-    "established": "shown in people by strong evidence, with nothing against it",
-    "supported": "shown, with limits; nothing found against it",
-    "mixed": "findings differ",
-    "contested": "experts and findings disagree",
-    "hypothesis": "an idea with early evidence",
-}
 
 
 def setup_chips(app: Sphinx) -> None:
@@ -62,23 +45,25 @@ def skip(self: TextTranslator, node: nodes.Node) -> None:
     raise nodes.SkipNode
 
 
-def shown_in(claim: Claim) -> str:
-    """In whom, in words."""
-    return ", ".join(SPECIES[species] for species in claim.shown_in)
+def mark(claim: Claim, ledger: str) -> str:
+    """The mark of a claim as HTML: a button that opens its details, and a link for browsers without popovers.
+
+    :param ledger: address of the ledger from this page.
+    """
+    kind = f"kb-chip kb-chip-{claim.certainty}"
+    animals = words.only_in(claim.shown_in).replace(", ", " and ")
+    said = f'<span aria-hidden="true">{SIGNS[claim.certainty]}</span> {claim.certainty}' + (f", {animals}" if animals else "")
+    return (
+        f'<span class="kb-claim"><button type="button" class="{kind}" popovertarget="pop-{claim.id}">'
+        f'{said}<span class="kb-hidden">: the evidence</span></button>'
+        f'<a class="{kind} kb-chip-link" href="{escape(ledger)}#claim-{claim.id}">{said}</a></span>'
+    )
 
 
 def visit_chip(self: HTML5Translator, node: claim_chip) -> None:
     """The mark."""
     claim = domain_of(self.builder.env).knowledge.claims[node["claim"]]
-    address = self.builder.get_relative_uri(self.builder.current_docname, LEDGER) + f"#claim-{claim.id}"
-    kind = f"kb-chip kb-chip-{claim.certainty}"
-    sign, word = SIGNS[claim.certainty], claim.certainty
-    animals = "" if "human" in claim.shown_in else ", " + " and ".join(SHORT[species] for species in claim.shown_in)
-    self.body.append(
-        f'<span class="kb-claim"><button type="button" class="{kind}" popovertarget="pop-{claim.id}">'
-        f'<span aria-hidden="true">{sign}</span> {word}{animals}<span class="kb-hidden">: the evidence</span></button>'
-        f'<a class="{kind} kb-chip-link" href="{escape(address)}"><span aria-hidden="true">{sign}</span> {word}{animals}</a></span>'
-    )
+    self.body.append(mark(claim, self.builder.get_relative_uri(self.builder.current_docname, LEDGER)))
     raise nodes.SkipNode
 
 
@@ -109,7 +94,7 @@ def popover(domain: ClaimDomain, claim: Claim, ledger: str, bibliography: str) -
         f'<div popover id="pop-{claim.id}" class="kb-popover" role="dialog" aria-label="Evidence for this sentence">',
         f'<p class="kb-popover-plain">{escape(claim.plain)}</p>',
         f"<p><strong>{SIGNS[claim.certainty]} {claim.certainty}</strong>: {MEANING[claim.certainty]}. "
-        f"<strong>Shown in:</strong> {escape(shown_in(claim))}.{late}</p>",
+        f"<strong>Shown in:</strong> {escape(words.shown_in(claim.shown_in))}.{late}</p>",
         f"<p>{escape(claim.statement)}</p>",
     ]
     for relation, title in RELATIONS.items():
@@ -124,5 +109,8 @@ def popover(domain: ClaimDomain, claim: Claim, ledger: str, bibliography: str) -
             anchor = nodes.make_id(f"source-{item.source}")
             parts.append(f'<li>{escape(item.finding)} (<a href="{escape(bibliography)}#{anchor}">{label}</a>)</li>')
         parts.append("</ul>")
-    parts.append(f'<p><a href="{escape(ledger)}#claim-{claim.id}">This claim in the ledger</a></p></div>')
+    parts.append(
+        f'<p><a href="{escape(ledger)}#claim-{claim.id}">This claim in the ledger</a> '
+        '<a class="kb-popover-close" href="#closed">Close</a></p></div>'
+    )
     return "".join(parts)

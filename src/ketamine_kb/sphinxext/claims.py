@@ -28,8 +28,6 @@ from ketamine_kb.sphinxext.report import warn
 _LOGGER = logging.getLogger(__name__)
 #: The page with an entry for every claim.
 LEDGER = "evidence/ledger"
-#: A sign beside each word, so that certainty is never told by colour alone.
-SIGNS = {"established": "✓✓", "supported": "✓", "mixed": "±", "contested": "↔", "hypothesis": "?"}
 
 
 class claim_chip(nodes.Inline, nodes.Element):  # noqa: N801  # docutils names nodes in lower case
@@ -46,7 +44,7 @@ class ClaimDomain(Domain):
     name = "kb"
     label = "Claims"
     data_version = 1
-    initial_data: ClassVar[dict[str, Any]] = {"cited": {}, "digests": {}}
+    initial_data: ClassVar[dict[str, Any]] = {"cited": {}, "digests": {}, "diagrams": {}}
     #: All facts. Set when the builder starts; never stored.
     knowledge: Knowledge
     #: What the registries last said of each source.
@@ -69,10 +67,14 @@ class ClaimDomain(Domain):
         text = "".join(self.knowledge.claims[key].model_dump_json() if key in self.knowledge.claims else key for key in identifiers)
         return hashlib.sha256(text.encode()).hexdigest()
 
+    def note_diagram(self, docname: str, path: str) -> None:
+        """Remember that a page shows the diagram of a file."""
+        self.data["diagrams"].setdefault(docname, []).append(path)
+
     def clear_doc(self, docname: str) -> None:
         """Forget a page."""
-        self.data["cited"].pop(docname, None)
-        self.data["digests"].pop(docname, None)
+        for part in self.initial_data:
+            self.data[part].pop(docname, None)
 
     def resolve_xref(
         self,
@@ -102,7 +104,7 @@ class ClaimDomain(Domain):
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
         """Take over what a parallel reader noted."""
         for docname in docnames:
-            for part in ("cited", "digests"):
+            for part in self.initial_data:
                 if docname in otherdata[part]:
                     self.data[part][docname] = otherdata[part][docname]
 
@@ -145,7 +147,10 @@ class CollectClaims(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         """One node for all marks of the page."""
-        used = list(dict.fromkeys(chip["claim"] for chip in self.document.findall(claim_chip)))
+        marks = (node for node in self.document.findall(nodes.Element) if isinstance(node, claim_chip) or "kb_claims" in node)
+        used = list(
+            dict.fromkeys(key for node in marks for key in ([node["claim"]] if isinstance(node, claim_chip) else node["kb_claims"]))
+        )
         if used:
             self.document += claim_popovers(claims=used)
 
