@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ketamine_kb.evidence import export, load
 from ketamine_kb.evidence.model import Knowledge
-from ketamine_kb.evidence.tables import Arm, Count, Trial
+from ketamine_kb.evidence.trial_data import Arm, Count, Trial
 from ketamine_kb.project import Faulty, Project
 from tests.conftest import ROOT
 from tests.evidence.facts import GOOD, world
@@ -50,6 +50,8 @@ trials:
     low: -7.3
     high: -0.6
     p: 0.02
+  comparison: inert placebo
+  aim: superiority
 """
 MOLECULE = """\
 molecules:
@@ -291,10 +293,10 @@ def every_arm(facts: Knowledge) -> list[tuple[str, Arm]]:
 
 
 def test_the_real_files_hold_what_was_seen(real: Knowledge) -> None:
-    assert (len(real.trials), len(real.molecules), len(real.routes)) == (31, 30, 8)
+    assert (len(real.trials), len(real.molecules), len(real.routes)) == (35, 30, 8)
     assert real.common_harms is not None
     arms = every_arm(real)
-    assert len([arm for trial in real.trials for arm in trial.arms]) == 80
+    assert len([arm for trial in real.trials for arm in trial.arms]) == 90
     assert [trial for trial, arm in arms if arm.conflict] == ["abbar-2022-suicidal-ideation"]
     assert all(trial.comparator or len(trial.arms) == 1 for trial in real.trials)
     assert all({arm.role for arm in trial.arms} == {"tested", "control"} for trial in real.trials if trial.comparator)

@@ -1,0 +1,66 @@
+"""The builder of doctests, which counts: blocks that exist, blocks that ran to their end, blocks that passed.
+
+Sphinx alone is content with a block without a prompt, a block that is skipped, and a site without any: a green result would mean nothing.
+"""
+
+from __future__ import annotations
+
+import doctest
+from typing import Any, ClassVar
+
+from sphinx.application import Sphinx
+from sphinx.ext.doctest import DocTestBuilder, TestGroup
+from sphinx.util import logging
+
+from ketamine_kb.checks import sources
+from ketamine_kb.messages import Code, Fault
+from ketamine_kb.project import here
+from ketamine_kb.sphinxext.report import warn
+
+_LOGGER = logging.getLogger(__name__)
+#: The file beside Sphinx's own report that holds the counts.
+COUNTS = "counts.txt"
+
+
+class CountingBuilder(DocTestBuilder):
+    """Runs every ``{doctest}`` and ``{testcode}`` block and says how many there were."""
+
+    name: ClassVar[str] = "doctest"
+    ran = 0
+    passed = 0
+
+    def test_group(self, group: TestGroup) -> bool:
+        """Run one group of blocks that share their names, with a runner that counts."""
+        runner = self.test_runner
+        plain = runner.run
+
+        def counted(test: doctest.DocTest, *given: Any, **options: Any) -> doctest.TestResults:
+            result = plain(test, *given, **options)
+            # A skipped example is not attempted.
+            whole = bool(test.examples) and result.attempted == len(test.examples)
+            self.ran += whole
+            self.passed += whole and not result.failed
+            return result
+
+        vars(runner)["run"] = counted
+        try:
+            return super().test_group(group)
+        finally:
+            del vars(runner)["run"]
+
+    def finish(self) -> None:
+        """Sphinx's summary, then the counts; anything that did not run is a fault."""
+        super().finish()
+        exist = sources.runnable_blocks(here())
+        words = f"{exist} blocks exist, {self.ran} ran, {self.passed} passed"
+        (self.outdir / COUNTS).write_text(words + "\n", encoding="utf-8")
+        _LOGGER.info("doctests: %s", words)
+        if not exist or self.ran != exist:
+            expected = "every {doctest} block to hold examples and none to be skipped"
+            warn(Fault("docs", 0, 0, Code.DOCTEST_NOT_RUN, words, expected, run="nox -s doctest"))
+
+
+def setup_doctests(app: Sphinx) -> None:
+    """Put the builder in the place of Sphinx's own."""
+    app.setup_extension("sphinx.ext.doctest")
+    app.add_builder(CountingBuilder, override=True)
