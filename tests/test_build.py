@@ -214,6 +214,9 @@ def test_a_failed_doctest_names_its_page(copy: Copy) -> None:
     assert run.code == 1
     assert "evidence/numbers" in run.said
     assert "Traceback" not in run.said
+    found = re.search(r"doctests: (\d+) blocks exist, (\d+) ran, (\d+) passed", run.said)
+    assert found
+    assert int(found[1]) == int(found[2]) == int(found[3]) + 1
 
 
 def test_doctests_really_run(copy: Copy) -> None:
@@ -223,6 +226,35 @@ def test_doctests_really_run(copy: Copy) -> None:
     summary = next(line for line in output.splitlines() if line.strip().endswith("tests") and "failures" not in line)
     prompts = copy.path("docs/evidence/numbers.md").read_text(encoding="utf-8").count(">>> ")
     assert int(summary.split()[0]) == prompts >= 10
+    blocks = sum(path.read_text(encoding="utf-8").count("```{doctest}") for path in copy.path("docs").rglob("*.md"))
+    assert f"doctests: {blocks} blocks exist, {blocks} ran, {blocks} passed" in run.said
+    counts = copy.path("build/doctest/counts.txt").read_text(encoding="utf-8")
+    assert counts == f"{blocks} blocks exist, {blocks} ran, {blocks} passed\n"
+
+
+@pytest.mark.parametrize(
+    ("block", "ran"),
+    [
+        ("```{doctest}\nno prompt here\n```\n", 0),
+        ("```{doctest}\n:skipif: True\n\n>>> 1 + 1\n2\n```\n", 0),
+        ("```{doctest}\n>>> 1 + 1  # doctest: +SKIP\n3\n```\n", 0),
+        ("```{doctest}\n:options: +SKIP\n\n>>> 1 + 1\n3\n```\n", 0),
+        ("```{testcode}\nprint(1)\n```\n\n```{testoutput}\n1\n```\n", 1),
+    ],
+)
+def test_a_block_that_does_not_run_is_not_green(copy: Copy, block: str, ran: int) -> None:
+    page = copy.path("docs/evidence/numbers.md")
+    text = page.read_text(encoding="utf-8")
+    blocks = text.count("```{doctest}")
+    page.write_text(f"{text}\n{block}", encoding="utf-8")
+    run = copy.build("doctest")
+    words = f"{blocks + 1} blocks exist, {blocks + ran} ran, {blocks + ran} passed"
+    assert words in run.said
+    assert run.code == 1 - ran, run.said
+    told = (
+        f"docs: {words} - expected every {{doctest}} block to hold examples and none to be skipped - run: nox -s doctest [doctest-not-run]"
+    )
+    assert (told in run.said) == (not ran)
 
 
 def test_a_site_without_doctests_is_not_green(copy: Copy) -> None:
@@ -278,3 +310,11 @@ def test_nothing_unknown_is_taken_for_a_task() -> None:
     with pytest.raises(SystemExit) as ended:
         build.main(["htm"])
     assert ended.value.code == 2
+
+
+def test_a_fault_of_reading_is_told_again_by_the_next_build(earlier: Copy) -> None:
+    """Sphinx keeps what it has read, the faulty page too, and would not warn a second time."""
+    page = earlier.path("docs/brain/glia.md")
+    page.write_text(page.read_text("utf-8") + "\n```{glossary}\nBDNF\n  Again {cite:p}`park2013`.\n```\n", encoding="utf-8")
+    for _ in range(2):
+        fails_with(earlier, "duplicate term description of BDNF, other instance in reference/glossary")

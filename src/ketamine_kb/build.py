@@ -15,8 +15,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ketamine_kb.checks import claims, sources
-from ketamine_kb.diagrams import lint
+from ketamine_kb.checks import claims, figures, markdown, readability, sources, unsourced
+from ketamine_kb.diagrams import lint, records
 from ketamine_kb.evidence import bibliography, crisis, load
 from ketamine_kb.evidence.model import Knowledge
 from ketamine_kb.messages import Code, Fault, summary
@@ -29,7 +29,8 @@ BUILDERS = {"html": "html", "doctest": "doctest", "linkcheck": "linkcheck", "pdf
 def check(project: Project, today: dt.date | None = None) -> list[Fault]:
     """Every fault of the sources, sorted by place; an empty list means that Sphinx may run.
 
-    :param today: also report claims and pages whose next review was due before this day. A reader's build does not fail for that.
+    :param today: also report claims and pages whose next review was due before this day, and stale records of diagrams. A reader's
+        build does not fail for those.
     """
     faults: list[Fault] = []
     facts: Knowledge | None = None
@@ -46,12 +47,15 @@ def check(project: Project, today: dt.date | None = None) -> list[Fault]:
         faults += error.faults
     if keys:
         # Also when a claim is at fault: a source that is gone is missed by claims and by pages, and both must be mended.
-        faults += sources.check(project, keys)
-    if facts and not faults:
+        faults += sources.check(project, keys) + figures.check(project)
+    if facts:
         faults += claims.check(project, facts)
         faults += claims.overdue(project, facts, today) if today else []
         faults += sources.uncited(project, keys, shown, facts.used)
-    return sorted(faults + lint.check_all(project, facts.claims if facts else None))
+    faults += lint.check_all(project, facts, markdown.glossary_terms(project))
+    if today and facts and not faults:
+        faults += records.stale(project, facts.claims) + readability.check(project) + unsourced.check(project)
+    return sorted(faults)
 
 
 def _with_places(project: Project, faults: list[Fault]) -> list[Fault]:
@@ -86,6 +90,8 @@ def run(project: Project, task: str, extra: Sequence[str] = ()) -> int:
     if task == "linkcheck":  # a report of dead links is the result, not a failure to keep back
         replace(work, project.build / task)
         return code
+    # Sphinx tells a fault of reading once: the next build would not read the page again, and would pass.
+    shutil.rmtree(project.build / "doctrees", ignore_errors=True)
     kept = project.build / task
     note = "the last good output is untouched" if kept.exists() else "nothing was written"
     print(f"Not done: {note}. Mend what is said above, then run: nox -s {task}", file=sys.stderr)

@@ -133,3 +133,15 @@ def test_places_of_claims_are_pages_then_diagrams(tmp_path: Path) -> None:
         "spines-grow-in-mice": ["docs/brain/a.md:7", "docs/brain/a.md:10", "diagrams/a.mmd:2"],
         "relief-within-a-day": ["docs/brain/a.md:11"],
     }
+
+
+def test_a_page_on_treatment_names_a_harm(tmp_path: Path) -> None:
+    project = world(tmp_path, [GOOD])
+    world(tmp_path, [CLINICAL], chapter="safety")
+    page(tmp_path, "treatment/a.md", "# A\n\nBenefit. {claim}`spines-grow-in-mice`\n")
+    page(tmp_path, "treatment/b.md", "# B\n\nBoth. {claim}`spines-grow-in-mice` {claim}`relief-within-a-day`\n")
+    page(tmp_path, "treatment/index.md", "# Chapter\n")
+    assert told(project) == [
+        "docs/treatment/a.md:1: a page on treatment without a claim about harm - expected at least one claim of evidence/claims/safety.yaml: "
+        "no benefit without harm - run: nox -s html [page-without-harm]"
+    ]

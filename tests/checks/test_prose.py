@@ -26,6 +26,7 @@ def told(text: str) -> list[tuple[str, int, int, str]]:
         ("```python\ncode. Here.\n```\nText.\n", [("Text.", 4, 1, "text")]),
         ("```{note}\nInside.\n```\n", [("Inside.", 2, 1, "text")]),
         ("It rose by 0.5 mg. Then no.\n", [("It rose by 0.5 mg.", 1, 1, "text"), ("Then no.", 1, 20, "text")]),
+        ("% a comment.\nText.\n", [("Text.", 2, 1, "text")]),
         ("He said so e.g. in mice.\n", [("He said so e.g. in mice.", 1, 1, "text")]),
     ],
 )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketamine_kb.checks import sources
+from ketamine_kb.checks import figures, sources
 from ketamine_kb.evidence import bibliography
-from ketamine_kb.messages import Code
+from ketamine_kb.messages import Code, Fault
 from ketamine_kb.project import MAX_SOURCE_BYTES, Faulty, Project
 
 GOOD = """\
@@ -31,13 +32,17 @@ def small(tmp_path: Path) -> Project:
     project = Project(tmp_path)
     for folder in (project.docs / "deep", project.diagrams, project.evidence):
         folder.mkdir(parents=True)
-    (project.diagrams / "known.mmd").write_text("flowchart TB", encoding="utf-8")
+    (project.diagrams / "known.mmd").write_text("flowchart TB\n%% kind: orientation\n", encoding="utf-8")
     (project.docs / "deep" / "a.md").write_text(GOOD + "```{mermaid} ../../diagrams/known.mmd\n```\n{cite}`a1`\n", encoding="utf-8")
     return project
 
 
+def check(project: Project, keys: Sequence[str]) -> list[Fault]:
+    return sources.check(project, keys) + figures.check(project)
+
+
 def told(project: Project, *keys: str) -> list[str]:
-    return [str(fault) for fault in sources.check(project, keys)]
+    return [str(fault) for fault in check(project, keys)]
 
 
 def test_a_good_project_is_quiet(small: Project) -> None:
@@ -54,7 +59,7 @@ def test_a_diagram_that_no_page_shows(small: Project) -> None:
 def test_a_diagram_shown_in_an_example_only_is_not_shown(small: Project) -> None:
     page = small.docs / "deep" / "a.md"
     page.write_text(GOOD + "````text\n```{mermaid} ../../diagrams/known.mmd\n```\n````\n", encoding="utf-8")
-    assert [fault.code for fault in sources.check(small, ())] == [Code.DIAGRAM_UNUSED]
+    assert [fault.code for fault in check(small, ())] == [Code.DIAGRAM_UNUSED]
 
 
 def test_a_path_from_the_root_of_the_pages(small: Project) -> None:
@@ -69,7 +74,7 @@ def test_a_link_out_of_the_diagrams_is_outside(small: Project, tmp_path: Path) -
     (small.diagrams / "link.mmd").symlink_to(secret)
     page = small.docs / "deep" / "b.md"
     page.write_text(GOOD + "```{mermaid} ../../diagrams/link.mmd\n```\n", encoding="utf-8")
-    assert [(fault.path, fault.line, fault.code) for fault in sources.check(small, ["a1"]) if fault.path.startswith("docs")] == [
+    assert [(fault.path, fault.line, fault.code) for fault in check(small, ["a1"]) if fault.path.startswith("docs")] == [
         ("docs/deep/b.md", 8, Code.PATH_OUTSIDE)
     ]
 
@@ -78,7 +83,7 @@ def test_a_page_that_cannot_be_read_does_not_hide_the_others(small: Project) -> 
     (small.docs / "a.md").write_bytes(b"\xff")
     (small.docs / "b.md").write_bytes(b"x" * (MAX_SOURCE_BYTES + 1))
     (small.docs / "c.md").write_text(GOOD + "TODO\n", encoding="utf-8")
-    places = [(fault.path, fault.line, fault.code) for fault in sources.check(small, ["a1"])]
+    places = [(fault.path, fault.line, fault.code) for fault in check(small, ["a1"])]
     assert places == [
         ("docs/a.md", 1, Code.PAGE_NOT_UTF8),
         ("docs/b.md", 0, Code.FILE_TOO_LARGE),
@@ -97,6 +102,22 @@ def test_uncited_sources(small: Project) -> None:
         "evidence/references.bib:12: 'b2' is cited nowhere - expected a page or a claim that cites it - run: nox -s html [source-uncited]"
     )
     assert [str(fault) for fault in faults] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (">>> 1 + 1", "outside a block, which is never run"),
+        (">>>", "outside a block, which is never run"),
+        ("- item\n\n      >>> 1 + 1", "outside a block, which is never run"),
+        ("```python\n>>> 1 + 1\n```", "in a block that is never run"),
+        ("```{testcode}\n>>> 1 + 1\n```", "in a block that is never run"),
+        ("````{note}\n```text\n>>>1\n```\n````", "in a block that is never run"),
+    ],
+)
+def test_a_prompt_that_no_doctest_collects(text: str, place: str) -> None:
+    (fault,) = sources.body_faults(text + "\n", "p.md", frozenset())
+    assert str(fault).endswith(f": a >>> prompt {place} - expected ```{{doctest}} - run: nox -s doctest [plain-fence]")
 
 
 def test_runnable_blocks_are_counted(small: Project) -> None:
@@ -227,7 +248,7 @@ def test_any_name_of_a_diagram_is_taken_or_told(tmp_path_factory: pytest.TempPat
         made.mkdir(parents=True, exist_ok=True)
     shown: set[Path] = set()
     try:
-        faults = sources.diagram_faults(project, project.docs / "p.md", f"```{{mermaid}} {name}\n```", shown)
+        faults = figures.diagram_faults(project, project.docs / "p.md", f"```{{mermaid}} {name}\n```", shown)
     except Faulty as error:
         faults = error.faults
     assert shown == set(), "no such file exists"

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from ketamine_kb.checks import sources
+from ketamine_kb.checks import figures, sources
 from ketamine_kb.diagrams import lint
 from ketamine_kb.evidence import bibliography, certainty, crisis
+from ketamine_kb.evidence.model import Knowledge
+from ketamine_kb.evidence.tables import Molecule
 from ketamine_kb.messages import Code, Fault
 from ketamine_kb.project import Faulty, Project
+from tests.diagrams.examples import claim
 
 HERE = Path(__file__).parent
 FAMILIES = ("pages", "diagrams", "evidence")
@@ -35,7 +38,11 @@ ELSEWHERE = {
     Code.FILE_TOO_LARGE,  # tests/test_project.py
     Code.SOURCE_UNCITED,  # tests/checks/test_sources.py
     Code.DIAGRAM_UNUSED,  # tests/checks/test_sources.py
+    Code.DIAGRAM_RECORD,  # tests/diagrams/test_records.py and test_recorded.py
     Code.DOCTEST_NOT_RUN,  # the build
+    Code.PLOT_OPTION,  # tests/sphinxext/test_plots.py
+    Code.PLOT_DATA,
+    Code.PLOT_HARM,
     Code.PRINT_NODE,  # the PDF writer
     Code.PRINT_FAILED,  # the PDF writer
     Code.LINK_DEAD,  # tests/checks/test_links.py
@@ -45,9 +52,15 @@ ELSEWHERE = {
     Code.CLAIM_DATA,  # tests/evidence/test_load.py
     Code.CLAIM_AGAIN,
     Code.CLAIM_SOURCE,
-    Code.CLAIM_UNKNOWN,
+    Code.CLAIM_CITATION,  # tests/checks/test_claims.py
     Code.CLAIM_UNCITED,  # tests/checks/test_claims.py
     Code.PAGE_WITHOUT_CLAIM,
+    Code.PAGE_WITHOUT_HARM,
+    Code.FACT_WITHOUT_CLAIM,  # tests/checks/test_unsourced.py
+    Code.HARD_TO_READ,  # tests/checks/test_readability.py
+    Code.STAT_UNKNOWN,  # tests/sphinxext/test_stats.py
+    Code.STAT_WITHHELD,
+    Code.STAT_UNLIKE,
     Code.REVIEW_OVERDUE,
     Code.SOURCE_RETRACTED,  # tests/evidence/test_status.py
     Code.SOURCE_CORRECTED,
@@ -56,6 +69,16 @@ ELSEWHERE = {
     Code.SOURCE_UNCHECKED,
     Code.SOURCE_STATUS,
 }
+#: What a diagram of the kind ``drawn`` may name: two claims, three terms of the glossary, one molecule.
+KNOWN = Knowledge(
+    claims={"a-activates-b": claim("a-activates-b", "supported"), "a-may-activate-b": claim("a-may-activate-b", "hypothesis", ("rodent",))},
+    chapters={},
+    retired={},
+    sources={},
+    statements=[],
+    molecules=[Molecule(id="grin1", name="GluN1", kind="receptor", hgnc_id="HGNC:4584", seen_in=["a public copy"])],
+)
+TERMS = ("NMDA receptor", "neuron", "BDNF")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|([rn0]))")
 
 
@@ -110,24 +133,30 @@ def faults(kind: str, data: bytes, project: Project) -> list[Fault]:
     for made in (project.docs, project.diagrams, project.evidence):
         made.mkdir()
     page, source = project.docs / "page.md", project.diagrams / "known.mmd"
-    source.write_text("flowchart TB", encoding="utf-8")
+    source.write_text("flowchart TB\n%% kind: orientation\n", encoding="utf-8")
     (project.docs / "shows.md").write_text(GOOD_PAGE, encoding="utf-8")
     what = kind.split()[0]
     try:
         if what == "page":
             page.write_bytes(data)
-            return sources.check(project, KEYS)
+            return sources.check(project, KEYS) + figures.check(project)
         if what == "body":
             page.write_bytes(data)
             return sources.body_faults(project.read(page), "docs/page.md", KEYS)
         if what == "shows":
             page.write_bytes(data)
-            return sources.diagram_faults(project, page, project.read(page), set())
+            (project.diagrams / "mechanism.mmd").write_text("flowchart TB\n", encoding="utf-8")
+            text = project.read(page)
+            return figures.diagram_faults(project, page, text, set()) + figures.untabled(project, page, text)
         if what == "diagram":
             source.unlink()
             source = project.diagrams / "case.mmd"
             source.write_bytes(data)
             return lint.check_all(project)
+        if what == "drawn":
+            source.unlink()
+            (project.diagrams / "case.mmd").write_bytes(data)
+            return lint.check_all(project, KNOWN, TERMS)
         if what == "bib":
             bibliography.path_of(project).write_bytes(data)
             bibliography.load(project)

@@ -24,6 +24,7 @@ def check(project: Project, facts: Knowledge) -> list[Fault]:
     """Unknown ids on pages, pages of a chapter without a claim, claims that are shown nowhere."""
     faults: list[Fault] = []
     shown = {identifier for statement in facts.statements for identifier in statement.claims}
+    safety = set(facts.chapters.get("safety", ()))
     for page in project.pages():
         text, name = project.read(page), project.relative(page)
         found = cited(text)
@@ -34,6 +35,9 @@ def check(project: Project, facts: Knowledge) -> list[Fault]:
         parts = page.relative_to(project.docs).parts
         if parts[0] in CHAPTERS and parts[-1] != "index.md" and not found:
             faults.append(Fault(name, 1, 0, Code.PAGE_WITHOUT_CLAIM, "no claim on this page", "its facts carried by claims: {claim}`id`"))
+        if parts[0] == "treatment" and parts[-1] != "index.md" and not {identifier for identifier, _, _ in found} & safety:
+            expected = "at least one claim of evidence/claims/safety.yaml: no benefit without harm"
+            faults.append(Fault(name, 1, 0, Code.PAGE_WITHOUT_HARM, "a page on treatment without a claim about harm", expected))
         shown |= {identifier for identifier, _, _ in found}
     shown |= {identifier for source in _diagrams(project) for identifier, _ in drawn(project.read(source))}
     return faults + _unshown(project, facts, shown)
@@ -103,7 +107,8 @@ def _beyond(facts: Knowledge, text: str, path: str) -> list[Fault]:
         carried = [identifier for identifier in sentence.claims if identifier in facts.claims]
         found = list(dict.fromkeys(key for identifier in carried for key in facts.claims[identifier].sources))
         for key in sentence.cites if carried else []:
-            if key not in found:
+            # A key that no source has is told by the checks of the page.
+            if key not in found and key in facts.sources:
                 what = f"the sentence cites {key!r}, of which its claim {' or '.join(carried)!r} has no finding"
                 expected = "a finding of that source in the claim, or only " + ", ".join(found)
                 faults.append(Fault(path, sentence.line, sentence.column, Code.CLAIM_CITATION, what, expected))

@@ -8,6 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ketamine_kb.project import Project
+
+#: The page with the glossary, below the folder of the pages.
+GLOSSARY = "reference/glossary.md"
 _FENCE = re.compile(r"^(?P<indent>(?:\s|>|[-*+]\s|\d{1,9}[.)]\s)*)(?P<marks>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
 _TICKS = re.compile(r"`+")
 
@@ -72,6 +76,18 @@ def front_matter(text: str) -> tuple[str, int] | None:
         if line.rstrip() == "---":
             return "\n".join(lines[1:number]), number + 1
     return None
+
+
+def glossary_terms(project: Project) -> list[str]:
+    """Every term of the glossary, as written there; none where the project has no glossary."""
+    path = project.docs / GLOSSARY
+    if not path.exists():
+        return []
+    return [
+        line.text.strip()
+        for line in lines(project.read(path))
+        if directive(line.fence) == "glossary" and line.opens is None and re.match(r"[^\s:`]", line.text)
+    ]
 
 
 def directive(info: str) -> str:

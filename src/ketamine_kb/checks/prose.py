@@ -49,7 +49,7 @@ def sentences(text: str) -> Iterator[Sentence]:
     kind = "text"
     for line in [*markdown.lines(text), markdown.Line(0, "", "", False)]:
         prose = "" if line.code else line.prose
-        if not prose.strip():
+        if not prose.strip() or prose.startswith("%"):  # a comment is nobody's sentence
             yield from _of_block(block, kind)
             block, kind = [], "text"
             continue

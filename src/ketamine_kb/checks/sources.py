@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 from ketamine_kb import plain_yaml
 from ketamine_kb.checks import markdown
@@ -21,6 +20,13 @@ _FILLER = re.compile(
     r"lorem ipsum|dolor sit amet|\bTODO\b|\bFIXME\b|\bXXX\b|coming soon|to be written|placeholder text|customer retention",
     re.IGNORECASE,
 )
+#: Words that sell, and marks that only an owner of a brand needs.
+_PROMOTION = re.compile(
+    r"\b(?:book (?:a|an|your) (?:visit|session|consultation|appointment)|call us|contact us today|free consultation|special offer|discount|"
+    r"our (?:clinic|therapists|doctors|treatments?)|cutting[- ]edge|state[- ]of[- ]the[- ]art|revolutionary|miracle|game[- ]chang\w+|"
+    r"life[- ]changing|world[- ]class|transform your life|healing journey|ground[- ]?breaking)\b|[®™]",
+    re.IGNORECASE,
+)
 _HTML = re.compile(
     r"(?<!\\)</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>|<!--|<!\[CDATA\[|<!(?=[A-Za-z])|<\?|^\s*</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?$"
 )
@@ -33,7 +39,6 @@ def check(project: Project, citation_keys: Iterable[str]) -> list[Fault]:
     """Every fault of every page, in reading order."""
     keys = frozenset(citation_keys)
     faults: list[Fault] = []
-    shown: set[Path] = set()
     for page in project.pages():
         try:
             text = project.read(page)
@@ -43,11 +48,6 @@ def check(project: Project, citation_keys: Iterable[str]) -> list[Fault]:
         name = project.relative(page)
         faults += front_matter_faults(text, name)
         faults += body_faults(text, name, keys)
-        faults += diagram_faults(project, page, text, shown)
-    for source in sorted(project.diagrams.glob("*.mmd")):
-        if source.resolve() not in shown:
-            expected = "a page that shows it with the {mermaid} directive"
-            faults.append(Fault(project.relative(source), 1, 0, Code.DIAGRAM_UNUSED, "no page shows this diagram", expected))
     return faults
 
 
@@ -122,8 +122,8 @@ def body_faults(text: str, name: str, keys: frozenset[str]) -> list[Fault]:
             faults.append(Fault(name, line.number, 1, Code.PLAIN_FENCE, found, _PLAIN[word]))
         if line.opens is not None and markdown.directive(line.opens) in ("raw", "eval-rst"):
             faults.append(Fault(name, line.number, 1, Code.RAW_HTML, f"a {line.opens} block", "MyST, which prints too"))
-        if line.code and line.text.lstrip().startswith(">>> ") and markdown.directive(line.fence) != "doctest":
-            found = "a >>> prompt in a block that is never run"
+        if line.text.lstrip().startswith(">>>") and markdown.directive(line.fence) != "doctest":
+            found = "a >>> prompt in a block that is never run" if line.code else "a >>> prompt outside a block, which is never run"
             faults.append(Fault(name, line.number, 1, Code.PLAIN_FENCE, found, "```{doctest}", run="nox -s doctest"))
         if line.code:
             continue
@@ -136,6 +136,9 @@ def body_faults(text: str, name: str, keys: frozenset[str]) -> list[Fault]:
                     faults.append(Fault(name, line.number, match.start() + 1, Code.CITATION_UNKNOWN, found, expected, nearest(key, keys)))
         if filler := _FILLER.search(prose):
             faults.append(Fault(name, line.number, filler.start() + 1, Code.PLACEHOLDER, f"{filler[0]!r}", "finished text"))
+        if selling := _PROMOTION.search(prose):
+            expected = "plain words, and a brand only to identify an approved product"
+            faults.append(Fault(name, line.number, selling.start() + 1, Code.PROMOTION, f"{selling[0]!r}", expected))
         if html := _HTML.search(_AUTOLINK.sub(lambda match: " " * len(match[0]), _without_roles(prose))):
             faults.append(Fault(name, line.number, html.start() + 1, Code.RAW_HTML, f"raw HTML {html[0]!r}", "MyST, which prints too"))
     return faults
@@ -144,47 +147,6 @@ def body_faults(text: str, name: str, keys: frozenset[str]) -> list[Fault]:
 def _without_roles(prose: str) -> str:
     """Blank out roles, whose ``text <target>`` form is not HTML."""
     return re.sub(r"\{[\w:+-]+\}`[^`]*`", lambda match: " " * len(match[0]), prose)
-
-
-def diagram_faults(project: Project, page: Path, text: str, shown: set[Path]) -> list[Fault]:
-    """Faults of ``{mermaid}`` directives; adds the files they show to ``shown``."""
-    faults: list[Fault] = []
-    name = project.relative(page)
-    known = [project.relative(path) for path in sorted(project.diagrams.glob("*.mmd"))]
-    inside: markdown.Line | None = None
-    for line in markdown.lines(text):
-        if line.opens is not None and markdown.directive(line.opens) == "mermaid":
-            inside = line
-            argument = line.opens.removeprefix("{mermaid}").strip()
-            if not argument:
-                found, expected = "a diagram typed into the page", "the file of a diagram as the directive's argument"
-                faults.append(Fault(name, line.number, 1, Code.FILE_MISSING, found, expected))
-                continue
-            base = project.docs if argument.startswith("/") else page.parent
-            try:
-                target = (base / argument.removeprefix("/")).resolve()
-                exists = target.is_file()
-            except (OSError, RuntimeError, ValueError):  # a name too long, a loop of links, a NUL byte
-                faults.append(Fault(name, line.number, 1, Code.FILE_MISSING, "a name that no file can have", "a file in diagrams/"))
-                continue
-            if not target.is_relative_to(project.diagrams.resolve()):
-                faults.append(Fault(name, line.number, 1, Code.PATH_OUTSIDE, argument, "a file in diagrams/"))
-            elif not exists:
-                near = nearest(f"diagrams/{target.name}", known)
-                faults.append(Fault(name, line.number, 1, Code.FILE_MISSING, f"no file {argument}", "a file in diagrams/", near))
-            else:
-                shown.add(target)
-        elif inside is not None and line.fence == inside.opens:
-            option = re.match(r"\s*:(config|title|zoom|alt):", line.text)
-            if option:
-                reason = {
-                    "config": "no :config:, the look comes from the palette",
-                    "title": "no :title:, the title is accTitle in the source",
-                    "zoom": "no :zoom:, it needs a script from another host",
-                    "alt": "no :alt:, the description is accDescr in the source",
-                }[option[1]]
-                faults.append(Fault(name, line.number, 1, Code.DIAGRAM_OPTION, f"option :{option[1]}:", reason))
-    return faults
 
 
 def uncited(project: Project, citation_lines: dict[str, int], bibliography: str, by_claims: Iterable[str] = ()) -> list[Fault]:
