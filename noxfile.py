@@ -94,6 +94,14 @@ def linkcheck(session: nox.Session) -> None:
 
 
 @nox.session(**SHARED)
+def diagrams(session: nox.Session) -> None:
+    """Record every diagram's graph and picture in diagrams/recorded/; look at the difference before keeping it."""
+    takes_options_only(session, "nox -s diagrams")
+    prepare(session)
+    run(session, "ketamine_kb.diagrams.records", *session.posargs)
+
+
+@nox.session(**SHARED)
 def sources(session: nox.Session) -> None:
     """Ask Crossref and PubMed whether every source exists and still stands; written to evidence/source-status.yaml."""
     takes_options_only(session, "nox -s sources -- --only KEY")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-TASKS = {"html", "live", "doctest", "linkcheck", "sources", "pdf", "tests", "lint", "lock"}
+TASKS = {"html", "live", "doctest", "linkcheck", "diagrams", "sources", "pdf", "tests", "lint", "lock"}
 
 
 def nox(*words: str) -> subprocess.CompletedProcess[str]:
@@ -46,6 +46,15 @@ def test_a_stray_word_after_sources_is_answered_with_the_right_command() -> None
     assert done.returncode != 0
     assert "'zhang2021' is not an option of this task." in done.stderr + done.stdout
     assert "for example: nox -s sources -- --only KEY" in done.stderr + done.stdout
+
+
+def test_a_stray_word_after_diagrams_is_answered_with_the_right_command() -> None:
+    done = nox("-s", "diagrams", "--", "default-mode-network")
+    assert done.returncode != 0
+    assert (
+        "'default-mode-network' is not an option of this task. Options go to the tool it runs, for example: nox -s diagrams"
+        in done.stderr + done.stdout
+    )
 
 
 def test_lint_takes_nothing() -> None:

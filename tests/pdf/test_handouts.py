@@ -15,11 +15,11 @@ import pytest
 import yaml
 
 from ketamine_kb.diagrams import describe
-from ketamine_kb.diagrams.source import parse
-from ketamine_kb.evidence import bibliography, crisis
+from ketamine_kb.evidence import bibliography, crisis, load, trial_requests, trial_words
 from ketamine_kb.project import Project
 from ketamine_kb.sphinxext.pages import DISCLAIMER
 from tests.conftest import ROOT
+from tests.diagrams.examples import real
 
 NAME = "how-ketamine-may-work"
 SIZES = {"a4": (595.276, 841.890), "letter": (612.0, 792.0)}
@@ -100,15 +100,15 @@ def test_headings_are_one_title_then_sections_and_the_outline_is_the_same(pdf: p
 
 
 def test_each_figure_is_told_in_words(pdf: pikepdf.Pdf, project: Project) -> None:
-    name = f"handout-{NAME}.mmd"
-    graph = parse(project.read(project.diagrams / name), name)
+    name = "glutamate-to-bdnf-short.mmd"
+    shown = real(project.diagrams / name)
     alternatives = [str(node.get("/Alt", "")) for tag, node in elements(pdf) if tag == "/Figure"]
-    assert alternatives == [describe.alternative(graph)]
+    assert alternatives == [describe.alternative(shown)]
 
 
 def test_tables_have_header_cells(pdf: pikepdf.Pdf) -> None:
     counts = Counter(tag for tag, _ in elements(pdf))
-    assert counts["/Table"] == page_source().count("{list-table}") > 0
+    assert counts["/Table"] == len(re.findall(r"^```\{(?:list|harms)-table\}", page_source(), re.MULTILINE)) > 0
     assert counts["/TH"] >= 3 * counts["/Table"]
     assert counts["/TD"] > counts["/TH"]
 
@@ -162,9 +162,26 @@ def test_nothing_of_the_page_is_lost(handouts: Path, paper: str) -> None:
     body = page_source().split("---", 2)[2]
     body = re.sub(r"```\{mermaid\}.*?```", "", body, flags=re.DOTALL)
     body = re.sub(r"\{cite:p\}`[^`]*`", "", body)
+    body = re.sub(r"\{stat\}`[^`]*`", "", body)
+    body = re.sub(r"```\{harms-table\}.*?```", "", body, flags=re.DOTALL)
     body = re.sub(r"\{term\}`([^`<]*?)\s*(?:<[^>]*>)?`", r"\1", body)
     body = re.sub(r"^:.*$|```.*$|^\s*\* -|^\s*-", " ", body, flags=re.MULTILINE)
     printed = Counter(re.findall(r"[A-Za-z]{4,}", words(handouts, paper)))
     wanted = Counter(re.findall(r"[A-Za-z]{4,}", body))
     lost = {word for word, number in wanted.items() if printed[word] < number}
     assert lost - {"hyphenated"} == set()
+
+
+def test_numbers_of_trials_are_on_paper_without_notes(handouts: Path, paper: str, project: Project) -> None:
+    text, known = words(handouts, paper), load.trials(project)
+    requests = re.findall(r"\{stat\}`([^`]*) plain`", page_source())
+    assert len(requests) == page_source().count("{stat}") >= 3
+    for request in requests:
+        assert trial_requests.resolve(known, request).value in text
+    held = next(trial for trial in known if trial.id == "aspire-1-and-2-pooled")
+    (events,) = re.findall(r"^:events: (.*)$", page_source(), re.MULTILINE)
+    for harm in (harm for harm in held.harms if harm.id in events.split()):
+        shares = " ".join(trial_words.share_words(group) for group in harm.groups)
+        assert f"{harm.event[0].upper()}{harm.event[1:]} {shares}" in text
+    source = handouts.parent / "work" / "typst" / f"handout-{NAME}-{paper}.typ"
+    assert '#noted("m' not in source.read_text(encoding="utf-8")

@@ -37,7 +37,7 @@ def test_an_unknown_node_is_a_fault_with_page_and_line() -> None:
     unknown = nodes.math_block("", "x")
     unknown.line = 12
     with pytest.raises(Faulty) as raised:
-        writer.write(document(nodes.paragraph("", "", nodes.Text("before")), unknown), "docs/handouts/x.md")
+        writer.write(document(nodes.paragraph("", "", nodes.Text("before")), unknown), "docs/handouts/x.md", {})
     assert [str(fault) for fault in raised.value.faults] == [
         "docs/handouts/x.md:12: a math_block node - expected something the PDF writer has a rule for - run: nox -s pdf [print-node]"
     ]
@@ -65,7 +65,7 @@ HOSTILE = ['#panic("no")', "*bold* _it_ `raw` $x$ @ref <label>", '"]; #read("/et
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_text_is_never_markup(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    printed = writer.write(document(nodes.paragraph("", "", nodes.Text(text))), "p.md")
+    printed = writer.write(document(nodes.paragraph("", "", nodes.Text(text))), "p.md", {})
     assert typeset(printed.body, tmp_path_factory).startswith(b"%PDF")
 
 
@@ -101,7 +101,7 @@ def test_a_small_document_with_everything_compiles_to_an_accessible_pdf(tmp_path
         nodes.literal_block("", "line one\nline two"),
         table,
     ]
-    printed = writer.write(document(section), "p.md")
+    printed = writer.write(document(section), "p.md", {})
     assert printed.sources == ["b2020", "a2019"]
-    assert printed.counts == {"diagrams": 0, "tables": 1, "links": 1, "citations": 2, "claims": 0}
+    assert printed.counts == {"diagrams": 0, "plots": 0, "tables": 1, "links": 1, "citations": 2, "claims": 0, "numbers": 0}
     assert typeset(printed.body, tmp_path_factory).startswith(b"%PDF")

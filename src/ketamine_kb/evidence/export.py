@@ -9,8 +9,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from ketamine_kb.evidence.base import Fact
+from ketamine_kb.evidence.kinetics_data import KineticsFile
 from ketamine_kb.evidence.model import Claim, ClaimFile, Knowledge, Retired, Source, Statement, StatementFile
-from ketamine_kb.evidence.tables import CommonHarms, Molecule, MoleculeFile, Route, RouteFile, Trial, TrialFile
+from ketamine_kb.evidence.tables import CommonHarms, Molecule, MoleculeFile, Route, RouteFile
+from ketamine_kb.evidence.trial_data import Trial, TrialFile
 
 #: Raised when the shape of ``evidence.json`` changes.
 SCHEMA_VERSION: Literal[1] = 1
@@ -35,6 +37,7 @@ class Export(Fact):
     molecules: list[Molecule]
     routes: list[Route]
     common_harms: CommonHarms | None
+    kinetics: KineticsFile | None
 
 
 def to_json(knowledge: Knowledge) -> str:
@@ -51,6 +54,7 @@ def to_json(knowledge: Knowledge) -> str:
         molecules=knowledge.molecules,
         routes=knowledge.routes,
         common_harms=knowledge.common_harms,
+        kinetics=knowledge.kinetics,
     )
     return made.model_dump_json(indent=1) + "\n"
 
@@ -71,6 +75,7 @@ def from_json(text: str) -> Knowledge:
         molecules=read.molecules,
         routes=read.routes,
         common_harms=read.common_harms,
+        kinetics=read.kinetics,
     )
 
 
@@ -82,6 +87,7 @@ def schemas() -> dict[str, str]:
         "trials.schema.json": TrialFile,
         "molecules.schema.json": MoleculeFile,
         "routes.schema.json": RouteFile,
+        "pharmacokinetics.schema.json": KineticsFile,
         "evidence.schema.json": Export,
     }
     return {

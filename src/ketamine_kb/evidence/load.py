@@ -12,8 +12,10 @@ from pydantic_core import ErrorDetails
 from ketamine_kb import plain_yaml
 from ketamine_kb.evidence import bibliography, certainty
 from ketamine_kb.evidence.bibliography import Bibliography
+from ketamine_kb.evidence.kinetics_data import KineticsFile
 from ketamine_kb.evidence.model import Claim, ClaimFile, Knowledge, Retired, Source, Statement, StatementFile
-from ketamine_kb.evidence.tables import MoleculeFile, RouteFile, TrialFile
+from ketamine_kb.evidence.tables import MoleculeFile, RouteFile
+from ketamine_kb.evidence.trial_data import Trial, TrialFile
 from ketamine_kb.memory import collector_paused
 from ketamine_kb.messages import Code, Fault, nearest
 from ketamine_kb.plain_yaml import Document
@@ -73,9 +75,10 @@ def _load(project: Project) -> Knowledge:
             )
     # While a file of claims cannot be read, its claims only seem to be missing: do not tell the same fault twice.
     statements = _statements(project, None if faults else claims, faults)
-    trials = _table(project, "trials", TrialFile, sources, known, faults)
+    trial_file = _table(project, "trials", TrialFile, sources, known, faults)
     molecules = _table(project, "molecules", MoleculeFile, sources, known, faults)
     routes = _table(project, "routes", RouteFile, sources, known, faults)
+    kinetics = _kinetics(project, sources, known, faults)
     if faults:
         raise Faulty(sorted(faults))
     return Knowledge(
@@ -84,11 +87,20 @@ def _load(project: Project) -> Knowledge:
         retired=retired,
         sources=sources,
         statements=statements,
-        trials=trials.trials if trials else [],
+        trials=trial_file.trials if trial_file else [],
         molecules=molecules.molecules if molecules else [],
         routes=routes.routes if routes else [],
         common_harms=routes.common_harms if routes else None,
+        kinetics=kinetics,
     )
+
+
+def trials(project: Project) -> list[Trial]:
+    """The trials alone, for lessons that compute with them; their sources are checked by :func:`load`.
+
+    :raises Faulty: with the line of each wrong key or value.
+    """
+    return read(project, project.evidence / "trials.yaml", TrialFile)[1].trials
 
 
 def read(project: Project, path: Path, model: type[M]) -> tuple[Document, M]:
@@ -218,8 +230,48 @@ def _table(project: Project, name: str, model: type[T], sources: dict[str, Sourc
             faults.append(_again(row.id, places[row.id], document, shown, [name, index, "id"]))
         places.setdefault(row.id, f"{shown}:{document.place([name, index, 'id'])[0]}")
         faults += _key_faults(row, row.id, [name, index], sources, known, document, shown)
+    if isinstance(file, TrialFile):
+        faults += _trial_faults(file, sources, known, document, shown)
     if isinstance(file, RouteFile):
         faults += _key_faults(file.common_harms, "common_harms", ["common_harms"], sources, known, document, shown)
+    return file
+
+
+def _trial_faults(file: TrialFile, sources: dict[str, Source], known: Bibliography, document: Document, shown: str) -> list[Fault]:
+    """Faults between the trials of a file: names of other trials, and sources of harms."""
+    faults: list[Fault] = []
+    names = [trial.id for trial in file.trials]
+    for index, trial in enumerate(file.trials):
+        named = [("harms_in", trial.harms_in)] if trial.harms_in else []
+        for field, name in [*named, *(("pools", part) for part in trial.pools)]:
+            if name not in names or name == trial.id:
+                line, column = document.place(["trials", index, field])
+                others = [other for other in names if other != trial.id]
+                found = f"{trial.id}: {field} names {name!r}"
+                faults.append(Fault(shown, line, column, Code.CLAIM_DATA, found, "the id of another trial", nearest(name, others)))
+        for number, harm in enumerate(trial.harms):
+            faults += _key_faults(harm, f"{trial.id} {harm.id}", ["trials", index, "harms", number], sources, known, document, shown)
+    return faults
+
+
+def _kinetics(project: Project, sources: dict[str, Source], known: Bibliography, faults: list[Fault]) -> KineticsFile | None:
+    """The file ``evidence/pharmacokinetics.yaml``; None where there is none or where it cannot be read."""
+    path = project.evidence / "pharmacokinetics.yaml"
+    if not path.exists():
+        return None
+    shown = project.relative(path)
+    try:
+        document, file = read(project, path, KineticsFile)
+    except Faulty as error:
+        faults += error.faults
+        return None
+    for part in ("models", "doses", "measured", "course"):
+        places: dict[str, str] = {}
+        for index, row in enumerate(getattr(file, part)):
+            if row.id in places:
+                faults.append(_again(row.id, places[row.id], document, shown, [part, index, "id"]))
+            places.setdefault(row.id, f"{shown}:{document.place([part, index, 'id'])[0]}")
+            faults += _key_faults(row, row.id, [part, index], sources, known, document, shown)
     return file
 
 

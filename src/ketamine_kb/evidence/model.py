@@ -11,7 +11,9 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from ketamine_kb.evidence.base import Fact, Identifier, Key, Prose
-from ketamine_kb.evidence.tables import CommonHarms, Molecule, Route, Trial
+from ketamine_kb.evidence.kinetics_data import KineticsFile
+from ketamine_kb.evidence.tables import CommonHarms, Molecule, Route
+from ketamine_kb.evidence.trial_data import Trial
 
 #: In whom or what a finding was shown.
 Species = Literal["human", "non-human-primate", "rodent", "in-vitro", "in-silico"]
@@ -113,11 +115,13 @@ class Knowledge(Fact):
     molecules: list[Molecule] = Field(default_factory=list)
     routes: list[Route] = Field(default_factory=list)
     common_harms: CommonHarms | None = Field(default=None, description="To be shown wherever a route is shown.")
+    kinetics: KineticsFile | None = Field(default=None, description="What the body does with ketamine.")
 
     @property
     def used(self) -> set[str]:
         """Keys of all sources that a claim or a table rests on."""
         keys = {key for claim in self.claims.values() for key in claim.sources}
-        keys |= {key for trial in self.trials for key in trial.sources}
+        keys |= {key for trial in self.trials for key in [*trial.sources, *(harm.source for harm in trial.harms)]}
         keys |= {key for route in self.routes for key in route.sources}
+        keys |= set(self.kinetics.sources if self.kinetics else [])
         return keys | set(self.common_harms.sources if self.common_harms else [])

@@ -19,10 +19,10 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 from ketamine_kb.evidence import bibliography, crisis
+from ketamine_kb.evidence.words import shown_in
 from ketamine_kb.messages import Code, Fault
 from ketamine_kb.pdf.writer import Printed, citation_mark, literal, write
 from ketamine_kb.project import Faulty, here
-from ketamine_kb.sphinxext.chips import shown_in
 from ketamine_kb.sphinxext.claims import domain_of
 from ketamine_kb.sphinxext.pages import DISCLAIMER, long_date, status_of
 from ketamine_kb.sphinxext.report import warn
@@ -90,7 +90,7 @@ class HandoutBuilder(Builder):
     def _print(self, docname: str, entries: dict[str, Entry]) -> None:
         page = here().relative(Path(self.env.doc2path(docname)))
         document = self.env.get_and_resolve_doctree(docname, self)
-        printed = write(document, page)
+        printed = write(document, page, domain_of(self.env).knowledge.claims)
         name = docname.rsplit("/", 1)[-1]
         title = next(document.findall(nodes.title)).astext()
         for suffix, paper in PAPERS.items():
@@ -121,8 +121,10 @@ class HandoutBuilder(Builder):
         rows_of: dict[str, list[tuple[str, ...]]] = {
             "crisis": shown_lines,
             "notes": [
-                (claim.plain, f"{claim.certainty}; shown in {shown_in(claim)}") for claim in (facts.claims[key] for key in printed.claims)
+                (claim.plain, f"{claim.certainty}; shown in {shown_in(claim.shown_in)}")
+                for claim in (facts.claims[key] for key in printed.claims)
             ],
+            "numbers": list(printed.numbers.values()),
             "sources": [source_line(entries[key]) for key in printed.sources],
         }
         for key, rows in rows_of.items():

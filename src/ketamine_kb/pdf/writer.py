@@ -7,26 +7,26 @@ a fault with page and line: print may fail, but it may not drop anything in sile
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 
-from ketamine_kb.diagrams import describe, render
-from ketamine_kb.diagrams.source import FONT_SIZE, layout
+from ketamine_kb.diagrams import arrows, describe, render
+from ketamine_kb.diagrams.graph import FONT_SIZE, PX, SMALLEST_TEXT
+from ketamine_kb.evidence.model import Claim
 from ketamine_kb.messages import Code, Fault
 from ketamine_kb.project import Faulty
 from ketamine_kb.sphinxext.claims import claim_chip, claim_popovers
-from ketamine_kb.sphinxext.mermaid import diagram, graph_of
+from ketamine_kb.sphinxext.mermaid import diagram
+from ketamine_kb.sphinxext.plot_nodes import plot, plot_data, plot_link
+from ketamine_kb.sphinxext.stats import trial_number, trial_numbers
 
-#: A CSS pixel in points.
-PX = 0.75
-#: Diagram text is never smaller on paper, in points.
-SMALLEST_TEXT = 8.0
 #: Room for a diagram on paper, in points (the text block of a Letter page with 16 mm margins).
-WIDEST, TALLEST = 515.0, 212.0
+WIDEST, TALLEST = 515.0, 264.0
+#: A plot may take a page of its own, in points.
+TALLEST_PLOT = 640.0
 
 ADMONITIONS = {
     "note": "Note",
@@ -54,6 +54,7 @@ class Printed:
     sources: list[str] = field(default_factory=list)
     claims: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def _ids(node: nodes.Element) -> list[str]:
@@ -75,22 +76,25 @@ class TypstVisitor(nodes.NodeVisitor):
     """Walks one document and collects Typst markup.
 
     :param page: the page's file, for messages.
+    :param known: all claims, for the lines of diagrams.
     """
 
-    def __init__(self, document: nodes.document, page: str) -> None:
+    def __init__(self, document: nodes.document, page: str, known: Mapping[str, Claim]) -> None:
         super().__init__(document)
         self.page = page
+        self.known = known
         self.out: list[str] = []
         self.level = 0
         self.pictures: dict[str, str] = {}
         self.sources: list[str] = []
         self.claims: list[str] = []
-        self.counts = {"diagrams": 0, "tables": 0, "links": 0, "citations": 0, "claims": 0}
+        self.numbers: dict[str, tuple[str, str]] = {}
+        self.counts = {"diagrams": 0, "plots": 0, "tables": 0, "links": 0, "citations": 0, "claims": 0, "numbers": 0}
         self.ids = {identifier for node in document.findall(nodes.Element) for identifier in _ids(node)}
 
     def printed(self) -> Printed:
         """The result, after the walk."""
-        return Printed("".join(self.out), self.pictures, self.sources, self.claims, self.counts)
+        return Printed("".join(self.out), self.pictures, self.sources, self.claims, self.counts, self.numbers)
 
     def add(self, text: str) -> None:
         """Append markup."""
@@ -210,6 +214,21 @@ class TypstVisitor(nodes.NodeVisitor):
         self.add(f"#noted({literal(number)});")
         raise nodes.SkipNode
 
+    def visit_trial_number(self, node: trial_number) -> None:
+        """The number, and unless it is plain the number of a note that tells what it means and how it is made."""
+        self.counts["numbers"] += 1
+        if not node["noted"]:
+            self.add(f"#{literal(node.astext())};")
+            raise nodes.SkipNode
+        self.numbers.setdefault(node["request"], (node["plain"], " ".join(node["working"])))
+        mark = f"m{list(self.numbers).index(node['request']) + 1}"
+        self.add(f"#{literal(node.astext())};#noted({literal(mark)});")
+        raise nodes.SkipNode
+
+    def visit_trial_numbers(self, node: trial_numbers) -> None:
+        """On paper the notes at the end say the same."""
+        raise nodes.SkipNode
+
     def visit_claim_popovers(self, node: claim_popovers) -> None:
         """On paper the notes at the end say the same."""
         raise nodes.SkipNode
@@ -255,21 +274,50 @@ class TypstVisitor(nodes.NodeVisitor):
 
     def visit_diagram(self, node: diagram) -> None:
         """A diagram as a vector picture with its text version as alternative text."""
-        picture = render.svg(node["code"], node["path"], node["uid"], print_colours=True)
-        placed = layout(node["code"])
-        scale = min(1.0, WIDEST / (placed.width * PX), TALLEST / (placed.height * PX))
+        shown = arrows.read(node["code"], node["path"], self.known)
+        picture = render.draw(shown, node["uid"], print_colours=True)
+        scale = min(1.0, WIDEST / (picture.width * PX), TALLEST / (picture.height * PX))
         size = FONT_SIZE * PX * scale
         if size < SMALLEST_TEXT:
             found = f"text of {size:.1f} pt in print"
             raise Faulty(
                 [Fault(node["path"], 1, 0, Code.DIAGRAM_SIZE, found, f"at least {SMALLEST_TEXT:g} pt: a smaller diagram", run="nox -s pdf")]
             )
-        name = f"{Path(node['path']).stem}-{node['uid']}.svg"
-        self.pictures[name] = picture
+        name = f"{shown.name}-{node['uid']}.svg"
+        self.pictures[name] = picture.svg
         self.counts["diagrams"] += 1
-        alternative = describe.alternative(graph_of(node))
-        image = f"image({literal(name)}, alt: {literal(alternative)}, width: {placed.width * PX * scale:.2f}pt)"
+        image = f"image({literal(name)}, alt: {literal(describe.alternative(shown))}, width: {picture.width * PX * scale:.2f}pt)"
         self.add(image if isinstance(node.parent, nodes.figure) else f"\n#figure({image})\n")
+        raise nodes.SkipNode
+
+    def visit_plot(self, node: plot) -> None:
+        """A plot as a vector picture in print colours, its text version as alternative text, its title below."""
+        width, height = node["width"] * PX, node["height"] * PX
+        scale = min(1.0, WIDEST / width, TALLEST_PLOT / height)
+        size = node["smallest"] * PX * scale
+        if size < SMALLEST_TEXT:
+            found = f"text of {size:.1f} pt in print"
+            expected = f"at least {SMALLEST_TEXT:g} pt: fewer rows in this plot"
+            raise Faulty([Fault(self.page, _line(node), 0, Code.DIAGRAM_SIZE, found, expected, run="nox -s pdf")])
+        name = f"{node['uid']}.svg"
+        self.pictures[name] = node["print_svg"]
+        self.counts["plots"] += 1
+        image = f"image({literal(name)}, alt: {literal(' '.join(node['sentences']))}, width: {width * scale:.2f}pt)"
+        caption = f"caption: [#{literal(node['title'])}]"
+        self.add(f"\n#figure(kind: image, supplement: none, numbering: none, {image}, {caption})\n")
+        raise nodes.SkipNode
+
+    def visit_plot_data(self, node: plot_data) -> None:
+        """The data stand open on paper: small words, and a table that may go on to the next page so that no row is lost."""
+        self.add("\n#[\n#show figure.where(kind: table): set block(breakable: true)\n")
+        self.add("#show table.cell: set text(8pt)\n#set table(inset: (x: 1.2mm, y: .8mm))\n")
+
+    def depart_plot_data(self, node: plot_data) -> None:
+        """Back to the usual size."""
+        self.add("]\n")
+
+    def visit_plot_link(self, node: plot_link) -> None:
+        """A file that paper cannot give."""
         raise nodes.SkipNode
 
     def visit_table(self, node: nodes.table) -> None:
@@ -364,11 +412,13 @@ def _line(node: nodes.Node) -> int:
     return 0
 
 
-def write(document: nodes.document, page: str) -> Printed:
+def write(document: nodes.document, page: str, known: Mapping[str, Claim]) -> Printed:
     """The Typst body of a resolved document.
+
+    :param known: all claims, for the lines of diagrams.
 
     :raises Faulty: on a node without a rule, or a diagram that would be too small.
     """
-    visitor = TypstVisitor(document, page)
+    visitor = TypstVisitor(document, page, known)
     document.walkabout(visitor)
     return visitor.printed()

@@ -13,12 +13,20 @@ from ketamine_kb.sphinxext.chips import setup_chips
 from ketamine_kb.sphinxext.citations import setup_citations
 from ketamine_kb.sphinxext.claims import setup_claims
 from ketamine_kb.sphinxext.crisis import setup_crisis
+from ketamine_kb.sphinxext.doctests import setup_doctests
 from ketamine_kb.sphinxext.exports import setup_exports
+from ketamine_kb.sphinxext.gallery import setup_gallery
+from ketamine_kb.sphinxext.kinetics_table import setup_kinetics_table
 from ketamine_kb.sphinxext.linkcheck import setup_linkcheck
 from ketamine_kb.sphinxext.mermaid import setup_mermaid
+from ketamine_kb.sphinxext.molecules import setup_molecules
 from ketamine_kb.sphinxext.pages import setup_pages
+from ketamine_kb.sphinxext.plots import setup_plots
 from ketamine_kb.sphinxext.search import setup_search
+from ketamine_kb.sphinxext.stats import setup_stats
 from ketamine_kb.sphinxext.tables import setup_tables
+from ketamine_kb.sphinxext.trial_plots import setup_trial_plots
+from ketamine_kb.sphinxext.trial_tables import setup_trial_tables
 
 
 def _code_version() -> int:
@@ -36,10 +44,18 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     setup_claims(app)
     setup_chips(app)
     setup_tables(app)
+    setup_stats(app)
+    setup_trial_tables(app)
     setup_mermaid(app)
+    setup_gallery(app)
+    setup_molecules(app)
+    setup_plots(app)
+    setup_trial_plots(app)
+    setup_kinetics_table(app)
     setup_crisis(app)
     setup_pages(app)
     setup_exports(app)
     setup_linkcheck(app)
     setup_search(app)
+    setup_doctests(app)
     return {"version": __version__, "env_version": _code_version(), "parallel_read_safe": True, "parallel_write_safe": True}

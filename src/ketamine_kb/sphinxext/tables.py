@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -14,11 +15,11 @@ from sphinx.util.docutils import SphinxDirective
 from ketamine_kb.evidence import certainty, status
 from ketamine_kb.evidence.bibliography import DESIGNS
 from ketamine_kb.evidence.model import Claim, Finding, Knowledge
+from ketamine_kb.evidence.words import MEANING, RELATIONS, SIGNS, SPECIES, shown_in
 from ketamine_kb.memory import collector_paused
 from ketamine_kb.messages import Code, Fault, nearest
 from ketamine_kb.project import here
-from ketamine_kb.sphinxext.chips import MEANING, RELATIONS, SPECIES, shown_in
-from ketamine_kb.sphinxext.claims import SIGNS, domain_of, unknown_claim
+from ketamine_kb.sphinxext.claims import domain_of, unknown_claim
 from ketamine_kb.sphinxext.pages import today
 from ketamine_kb.sphinxext.report import warn
 
@@ -40,6 +41,8 @@ class FromFacts(SphinxDirective):
     """Base: makes nodes from the facts; subclasses implement :meth:`make`."""
 
     option_spec: ClassVar[dict[str, Any]] = {}
+    #: The files of evidence/ that it reads, so that only a change of these makes its page be read again; none named is all.
+    files: ClassVar[tuple[str, ...]] = ()
 
     @property
     def knowledge(self) -> Knowledge:
@@ -52,11 +55,16 @@ class FromFacts(SphinxDirective):
         return here().relative(self.env.doc2path(self.env.docname))
 
     def run(self) -> list[nodes.Node]:
-        """The nodes, and the page rebuilt when any fact changes."""
-        for path in sorted(here().evidence.rglob("*.yaml")):
+        """The nodes, and the page rebuilt when a fact that it reads changes."""
+        for path in self.read_from(here().evidence):
             self.env.note_dependency(str(path))
         with collector_paused():
             return self.make()
+
+    def read_from(self, evidence: Path) -> list[Path]:
+        """The files whose change makes the page be read again, besides the claims that it notes one by one."""
+        # Numbers of trials are followed by their content, page by page (ketamine_kb.sphinxext.stats).
+        return [evidence / name for name in self.files] or [path for path in sorted(evidence.rglob("*.yaml")) if path.name != "trials.yaml"]
 
     def make(self) -> list[nodes.Node]:
         """What the directive shows."""
@@ -93,6 +101,10 @@ class ClaimTable(FromFacts):
         "caption": directives.unchanged,
     }
 
+    def read_from(self, evidence: Path) -> list[Path]:
+        """Named claims are followed one by one; a filter may choose other claims after any change."""
+        return [] if any(line.strip() for line in self.content) else sorted((evidence / "claims").glob("*.yaml"))
+
     def make(self) -> list[nodes.Node]:
         """One row a claim: statement with a link to its findings, certainty, shown in, sources."""
         domain = domain_of(self.env)
@@ -100,7 +112,7 @@ class ClaimTable(FromFacts):
         for claim in self.choose():
             domain.note(self.env.docname, claim.id)
             statement = [nodes.Text(claim.statement + " "), self.claim_link(claim.id, "Details")]
-            rows.append([statement, certainty_words(claim), [nodes.Text(shown_in(claim))], self.cite(claim.sources)])
+            rows.append([statement, certainty_words(claim), [nodes.Text(shown_in(claim.shown_in))], self.cite(claim.sources)])
         caption = self.options.get("caption", "What is claimed here, how sure it is, and in whom it was shown")
         return [table(caption, ["Statement", "Certainty", "Shown in", "Sources"], rows, (52, 16, 14, 18))]
 
@@ -157,7 +169,9 @@ class Ledger(FromFacts):
         entry = nodes.container("", ids=[f"claim-{claim.id}"], classes=["kb-entry"])
         entry += nodes.paragraph("", "", nodes.strong("", claim.statement))
         entry += nodes.paragraph("", "In plain words: " + claim.plain)
-        words = nodes.paragraph("", "", *certainty_words(claim), nodes.Text(f": {MEANING[claim.certainty]}. Shown in: {shown_in(claim)}. "))
+        words = nodes.paragraph(
+            "", "", *certainty_words(claim), nodes.Text(f": {MEANING[claim.certainty]}. Shown in: {shown_in(claim.shown_in)}. ")
+        )
         words += nodes.Text(f"Reviewed {claim.reviewed.isoformat()}, next by {claim.review_by.isoformat()}. ")
         if certainty.overdue(claim, today()):
             words += [nodes.strong("", "Overdue: its sources should have been compared again."), nodes.Text(" ")]
