@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from html import unescape
@@ -11,13 +12,19 @@ from xml.etree import ElementTree
 
 import pikepdf
 import pytest
+import typst
+from docutils.utils import new_document
 from ndex2.cx2 import RawCX2NetworkFactory
 
 from ketamine_kb.diagrams import arrows, describe, render
 from ketamine_kb.diagrams.arrows import Diagram
+from ketamine_kb.diagrams.graph import PRINT_HEIGHT
 from ketamine_kb.evidence import load
 from ketamine_kb.evidence.model import Knowledge
+from ketamine_kb.pdf import writer
+from ketamine_kb.pdf.builder import FONTS
 from ketamine_kb.project import Project
+from ketamine_kb.sphinxext.mermaid import diagram
 from tests.conftest import ROOT
 from tests.diagrams.examples import SOURCES
 
@@ -135,6 +142,40 @@ def test_the_exchange_file_holds_it(source: Path, facts: Knowledge, site: Path) 
     ]
     boxes, expected = wanted(source, facts)
     assert (sorted(names.values()), lines) == (boxes, expected)
+
+
+@each
+def test_the_printed_diagram_holds_it(source: Path, facts: Knowledge, tmp_path: Path) -> None:
+    """Through the PDF writer: the picture and its alternative text say every line with its certainty."""
+    node = diagram(code=source.read_text(encoding="utf-8"), path=f"diagrams/{source.name}", uid="u", bare=False, ids=[], names=[])
+    document = new_document("a")
+    document += node
+    visitor = writer.TypstVisitor(document, "docs/a.md", facts.claims)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, "TALLEST", PRINT_HEIGHT)  # a page of its own, as in a book
+        document.walkabout(visitor)
+    printed = visitor.printed()
+    assert printed.counts["diagrams"] == 1
+    ((name, picture),) = printed.pictures.items()
+    assert of_picture(picture, "u") == wanted(source, facts)
+    (tmp_path / name).write_text(picture, encoding="utf-8")
+    page = (
+        '#set document(title: "d", date: none)\n#set text(lang: "en", font: "Inter")\n#set page(width: 560pt, height: auto)\n'
+        + printed.body
+    )
+    (tmp_path / "d.typ").write_text(page, encoding="utf-8")
+    made = typst.compile(
+        str(tmp_path / "d.typ"), root=str(tmp_path), font_paths=[str(FONTS)], ignore_system_fonts=True, pdf_standards=["ua-1"]
+    )
+    assert isinstance(made, bytes)
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        (told,) = [str(item.Alt) for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and "/Alt" in item]
+    assert told == describe.alternative(read(source, facts))
+    place = 0
+    for start, end, _, certainty in wanted(source, facts)[1]:
+        place = told.index(start, place)
+        assert end[1:] in told[place:]
+        assert not certainty or f"({certainty}, shown in " in told[place:]
 
 
 def test_the_pdf_holds_it(facts: Knowledge, handouts: Path) -> None:
