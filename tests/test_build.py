@@ -317,4 +317,4 @@ def test_a_fault_of_reading_is_told_again_by_the_next_build(earlier: Copy) -> No
     page = earlier.path("docs/brain/glia.md")
     page.write_text(page.read_text("utf-8") + "\n```{glossary}\nBDNF\n  Again {cite:p}`park2013`.\n```\n", encoding="utf-8")
     for _ in range(2):
-        fails_with(earlier, "duplicate term description of BDNF, other instance in reference/glossary")
+        fails_with(earlier, "duplicate term description of BDNF")
