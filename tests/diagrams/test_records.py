@@ -154,7 +154,8 @@ def test_the_command_says_what_it_did(
     recorded_project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(records, "here", lambda: recorded_project)
-    monkeypatch.setattr(load, "load", lambda project: facts().model_copy(update={"claims": CLAIMS}))
+    known = facts().model_copy(update={"claims": CLAIMS})  # before the patch: the first call loads
+    monkeypatch.setattr(load, "load", lambda project: known)
     assert records.main() == 0
     assert capsys.readouterr() == ("Recorded 2 diagrams in diagrams/recorded/\n", "")
 
