@@ -8,8 +8,9 @@ from typing import Any
 
 import yaml
 
+from ketamine_kb.evidence import load
 from ketamine_kb.evidence.bibliography import DESIGNS
-from ketamine_kb.project import Project
+from ketamine_kb.project import Faulty, Project
 
 GOOD: dict[str, Any] = {
     "id": "spines-grow-in-mice",
@@ -78,3 +79,12 @@ def world(
     if statements is not None:
         (folder / "evidence" / "statements.yaml").write_text(statements, encoding="utf-8")
     return Project(folder)
+
+
+def faults(project: Project) -> list[str]:
+    """What loading a project says."""
+    try:
+        load.load(project)
+    except Faulty as error:
+        return [str(fault) for fault in error.faults]
+    return []

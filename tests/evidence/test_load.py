@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from ketamine_kb.evidence import export, load
 from ketamine_kb.evidence.model import Knowledge
-from ketamine_kb.project import Faulty, Project
+from ketamine_kb.project import Project
 from tests.conftest import ROOT
-from tests.evidence.facts import CLINICAL, GOOD, as_yaml, changed, world
+from tests.evidence.facts import CLINICAL, GOOD, as_yaml, changed, faults, world
 
 GOOD_TEXT = as_yaml({"claims": [GOOD]})
 STATEMENT = """\
@@ -26,14 +26,6 @@ statements:
   reason: Many studies show it in many animals.
   claims: [spines-grow-in-mice]
 """
-
-
-def faults(project: Project) -> list[str]:
-    try:
-        load.load(project)
-    except Faulty as error:
-        return [str(fault) for fault in error.faults]
-    return []
 
 
 CASES = {

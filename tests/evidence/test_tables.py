@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from ketamine_kb.evidence import export, load
 from ketamine_kb.evidence.model import Knowledge
 from ketamine_kb.evidence.trial_data import Arm, Count, Trial
-from ketamine_kb.project import Faulty, Project
+from ketamine_kb.project import Project
 from tests.conftest import ROOT
-from tests.evidence.facts import GOOD, world
+from tests.evidence.facts import GOOD, faults, world
 
 TRIAL = """\
 trials:
@@ -87,14 +87,6 @@ def tables(folder: Path, **texts: str) -> Project:
     for name, text in texts.items():
         (folder / "evidence" / f"{name}.yaml").write_text(text, encoding="utf-8")
     return project
-
-
-def faults(project: Project) -> list[str]:
-    try:
-        load.load(project)
-    except Faulty as error:
-        return [str(fault) for fault in error.faults]
-    return []
 
 
 def told(folder: Path, name: str, old: str, new: str) -> list[str]:

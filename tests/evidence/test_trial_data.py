@@ -10,7 +10,8 @@ from ketamine_kb.evidence import load
 from ketamine_kb.evidence.trial_data import Threshold
 from ketamine_kb.project import Project
 from tests.conftest import ROOT
-from tests.evidence.test_tables import END, TRIAL, faults, tables
+from tests.evidence.facts import faults
+from tests.evidence.test_tables import END, TRIAL, tables
 
 HARM = """\
   harms:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -22,7 +23,9 @@ from ketamine_kb.plain_yaml import Document
 from ketamine_kb.project import Faulty, Project
 
 M = TypeVar("M", bound=BaseModel)
-T = TypeVar("T", TrialFile, MoleculeFile, RouteFile)
+T = TypeVar("T", TrialFile, MoleculeFile, RouteFile, KineticsFile)
+#: The lists of rows in a file of tables, where they are not one list of the file's own name.
+ROW_PARTS = {"pharmacokinetics": ("models", "doses", "measured", "course")}
 #: More faults of one file than this are cut, with a line that says so: one cause often breaks every entry.
 MOST_FAULTS = 50
 
@@ -78,7 +81,7 @@ def _load(project: Project) -> Knowledge:
     trial_file = _table(project, "trials", TrialFile, sources, known, faults)
     molecules = _table(project, "molecules", MoleculeFile, sources, known, faults)
     routes = _table(project, "routes", RouteFile, sources, known, faults)
-    kinetics = _kinetics(project, sources, known, faults)
+    kinetics = _table(project, "pharmacokinetics", KineticsFile, sources, known, faults)
     if faults:
         raise Faulty(sorted(faults))
     return Knowledge(
@@ -224,17 +227,27 @@ def _table(project: Project, name: str, model: type[T], sources: dict[str, Sourc
     except Faulty as error:
         faults += error.faults
         return None
-    places: dict[str, str] = {}
-    for index, row in enumerate(getattr(file, name)):
-        if row.id in places:
-            faults.append(_again(row.id, places[row.id], document, shown, [name, index, "id"]))
-        places.setdefault(row.id, f"{shown}:{document.place([name, index, 'id'])[0]}")
-        faults += _key_faults(row, row.id, [name, index], sources, known, document, shown)
+    for part in ROW_PARTS.get(name, (name,)):
+        faults += _row_faults(getattr(file, part), part, sources, known, document, shown)
     if isinstance(file, TrialFile):
         faults += _trial_faults(file, sources, known, document, shown)
     if isinstance(file, RouteFile):
         faults += _key_faults(file.common_harms, "common_harms", ["common_harms"], sources, known, document, shown)
     return file
+
+
+def _row_faults(
+    rows: Sequence[Any], part: str, sources: dict[str, Source], known: Bibliography, document: Document, shown: str
+) -> list[Fault]:
+    """Ids that stand twice in one part of a file, and keys of sources that do not exist."""
+    faults: list[Fault] = []
+    places: dict[str, str] = {}
+    for index, row in enumerate(rows):
+        if row.id in places:
+            faults.append(_again(row.id, places[row.id], document, shown, [part, index, "id"]))
+        places.setdefault(row.id, f"{shown}:{document.place([part, index, 'id'])[0]}")
+        faults += _key_faults(row, row.id, [part, index], sources, known, document, shown)
+    return faults
 
 
 def _trial_faults(file: TrialFile, sources: dict[str, Source], known: Bibliography, document: Document, shown: str) -> list[Fault]:
@@ -252,27 +265,6 @@ def _trial_faults(file: TrialFile, sources: dict[str, Source], known: Bibliograp
         for number, harm in enumerate(trial.harms):
             faults += _key_faults(harm, f"{trial.id} {harm.id}", ["trials", index, "harms", number], sources, known, document, shown)
     return faults
-
-
-def _kinetics(project: Project, sources: dict[str, Source], known: Bibliography, faults: list[Fault]) -> KineticsFile | None:
-    """The file ``evidence/pharmacokinetics.yaml``; None where there is none or where it cannot be read."""
-    path = project.evidence / "pharmacokinetics.yaml"
-    if not path.exists():
-        return None
-    shown = project.relative(path)
-    try:
-        document, file = read(project, path, KineticsFile)
-    except Faulty as error:
-        faults += error.faults
-        return None
-    for part in ("models", "doses", "measured", "course"):
-        places: dict[str, str] = {}
-        for index, row in enumerate(getattr(file, part)):
-            if row.id in places:
-                faults.append(_again(row.id, places[row.id], document, shown, [part, index, "id"]))
-            places.setdefault(row.id, f"{shown}:{document.place([part, index, 'id'])[0]}")
-            faults += _key_faults(row, row.id, [part, index], sources, known, document, shown)
-    return file
 
 
 def _key_faults(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -11,7 +10,6 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
-from sphinx.domains import Domain
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
@@ -23,6 +21,7 @@ from ketamine_kb.evidence.model import Claim, Knowledge
 from ketamine_kb.evidence.status import Results
 from ketamine_kb.messages import Code, Fault, nearest
 from ketamine_kb.project import here
+from ketamine_kb.sphinxext.followed import FollowedDomain, outdated
 from ketamine_kb.sphinxext.report import warn
 
 _LOGGER = logging.getLogger(__name__)
@@ -38,43 +37,25 @@ class claim_popovers(nodes.General, nodes.Element):  # noqa: N801
     """The details of every claim of a page, shown by the browser when its mark is pressed: ``claims`` is a list of ids."""
 
 
-class ClaimDomain(Domain):
-    """Which page cites which claim, through incremental and parallel builds."""
+class ClaimDomain(FollowedDomain):
+    """Which page cites which claim, and which diagram it shows."""
 
     name = "kb"
     label = "Claims"
-    data_version = 1
-    initial_data: ClassVar[dict[str, Any]] = {"cited": {}, "digests": {}, "diagrams": {}}
+    initial_data: ClassVar[dict[str, Any]] = {**FollowedDomain.initial_data, "diagrams": {}}
     #: All facts. Set when the builder starts; never stored.
     knowledge: Knowledge
     #: What the registries last said of each source.
     standing: Results
 
-    @property
-    def cited(self) -> dict[str, list[str]]:
-        """Claim ids by page, in order, each once."""
-        return cast("dict[str, list[str]]", self.data["cited"])
-
-    def note(self, docname: str, identifier: str) -> None:
-        """Remember that a page shows a claim."""
-        of_page = self.cited.setdefault(docname, [])
-        if identifier not in of_page:
-            of_page.append(identifier)
-        self.data["digests"][docname] = self.digest(of_page)
-
-    def digest(self, identifiers: Iterable[str]) -> str:
-        """Changes when one of these claims changes."""
-        text = "".join(self.knowledge.claims[key].model_dump_json() if key in self.knowledge.claims else key for key in identifiers)
-        return hashlib.sha256(text.encode()).hexdigest()
+    def content(self, identifiers: Iterable[str]) -> Iterable[str]:
+        """Each claim with its findings."""
+        claims = self.knowledge.claims
+        return (claims[key].model_dump_json() if key in claims else key for key in identifiers)
 
     def note_diagram(self, docname: str, path: str) -> None:
         """Remember that a page shows the diagram of a file."""
         self.data["diagrams"].setdefault(docname, []).append(path)
-
-    def clear_doc(self, docname: str) -> None:
-        """Forget a page."""
-        for part in self.initial_data:
-            self.data[part].pop(docname, None)
 
     def resolve_xref(
         self,
@@ -88,25 +69,6 @@ class ClaimDomain(Domain):
     ) -> nodes.reference | None:
         """A link to a claim's entry in the ledger."""
         return make_refnode(builder, fromdocname, LEDGER, f"claim-{target}", [contnode]) if target in self.knowledge.claims else None
-
-    def resolve_any_xref(
-        self,
-        env: BuildEnvironment,
-        fromdocname: str,
-        builder: Builder,
-        target: str,
-        node: addnodes.pending_xref,
-        contnode: nodes.Element,
-    ) -> list[tuple[str, nodes.reference]]:
-        """Claims are named by their role only."""
-        return []
-
-    def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
-        """Take over what a parallel reader noted."""
-        for docname in docnames:
-            for part in self.initial_data:
-                if docname in otherdata[part]:
-                    self.data[part][docname] = otherdata[part][docname]
 
 
 def domain_of(env: BuildEnvironment) -> ClaimDomain:
@@ -166,17 +128,11 @@ def _load(app: Sphinx) -> None:
     domain.standing = status.read(here())
 
 
-def _outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
-    """Pages whose claims changed, found by content, so that one changed claim does not rebuild every page."""
-    domain = domain_of(env)
-    return [page for page, digest in domain.data["digests"].items() if digest != domain.digest(domain.cited.get(page, []))]
-
-
 def _count(app: Sphinx, exception: Exception | None) -> None:
     """Say how many claims were written and how many are shown."""
     if exception is None and app.builder.format == "html":
         domain = domain_of(app.env)
-        shown = {identifier for identifiers in domain.cited.values() for identifier in identifiers}
+        shown = {identifier for identifiers in domain.shown.values() for identifier in identifiers}
         _LOGGER.info("claims: %d written, %d shown", len(domain.knowledge.claims), len(shown))
 
 
@@ -186,5 +142,5 @@ def setup_claims(app: Sphinx) -> None:
     app.add_role("claim", ClaimRole())
     app.add_post_transform(CollectClaims)
     app.connect("builder-inited", _load)
-    app.connect("env-get-outdated", _outdated)
+    app.connect("env-get-outdated", outdated("kb"))
     app.connect("build-finished", _count)

@@ -20,7 +20,7 @@ def _add_page_data(app: Sphinx, pagename: str, templatename: str, context: dict[
     if status is None:
         return
     domain = domain_of(app.env)
-    claims = [domain.knowledge.claims[identifier] for identifier in domain.cited.get(pagename, [])]
+    claims = [domain.knowledge.claims[identifier] for identifier in domain.shown.get(pagename, [])]
     sources = [domain.knowledge.sources[key] for key in dict.fromkeys(key for claim in claims for key in claim.sources)]
     title = app.env.titles[pagename].astext()
     checked = status.evidence_checked.isoformat()

@@ -8,16 +8,13 @@ that of :mod:`ketamine_kb.evidence.trial_requests`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.builders import Builder
-from sphinx.domains import Domain
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxRole
@@ -29,6 +26,7 @@ from ketamine_kb.messages import Fault
 from ketamine_kb.project import here
 from ketamine_kb.sphinxext.chips import BIBLIOGRAPHY, skip
 from ketamine_kb.sphinxext.claims import domain_of
+from ketamine_kb.sphinxext.followed import FollowedDomain, outdated
 from ketamine_kb.sphinxext.report import warn
 
 if TYPE_CHECKING:
@@ -51,61 +49,20 @@ class trial_numbers(nodes.General, nodes.Element):  # noqa: N801
     """The details of every number of a page: ``numbers`` is a list of :class:`trial_number`."""
 
 
-class TrialDomain(Domain):
-    """Which page shows numbers of which trials, through incremental and parallel builds."""
+class TrialDomain(FollowedDomain):
+    """Which page shows numbers of which trials."""
 
     name = "kbtrial"
     label = "Trials"
-    data_version = 1
-    initial_data: ClassVar[dict[str, Any]] = {"shown": {}, "digests": {}}
 
-    @property
-    def shown(self) -> dict[str, list[str]]:
-        """Trial ids by page, in order, each once."""
-        return cast("dict[str, list[str]]", self.data["shown"])
-
-    def note(self, docname: str, identifiers: Iterable[str]) -> None:
-        """Remember that a page shows numbers of these trials."""
-        of_page = self.shown.setdefault(docname, [])
-        of_page += [identifier for identifier in dict.fromkeys(identifiers) if identifier not in of_page]
-        self.data["digests"][docname] = self.digest(of_page)
-
-    def digest(self, identifiers: Iterable[str]) -> str:
-        """Changes when one of these trials changes, or another that its harms are taken from."""
+    def content(self, identifiers: Iterable[str]) -> Iterable[str]:
+        """Each trial, with the one that its harms are taken from."""
         trials = {trial.id: trial for trial in domain_of(self.env).knowledge.trials}
-        if EVERY in identifiers:
-            identifiers = trials
-        text = ""
-        for identifier in identifiers:
+        for identifier in trials if EVERY in identifiers else identifiers:
             trial = trials.get(identifier)
-            pooled = trials.get(trial.harms_in) if trial and trial.harms_in else None
-            text += (trial.model_dump_json() if trial else identifier) + (pooled.model_dump_json() if pooled else "")
-        return hashlib.sha256(text.encode()).hexdigest()
-
-    def clear_doc(self, docname: str) -> None:
-        """Forget a page."""
-        for part in self.data.values():
-            if isinstance(part, dict):
-                part.pop(docname, None)
-
-    def resolve_any_xref(
-        self,
-        env: BuildEnvironment,
-        fromdocname: str,
-        builder: Builder,
-        target: str,
-        node: addnodes.pending_xref,
-        contnode: nodes.Element,
-    ) -> list[tuple[str, nodes.reference]]:
-        """Trials are named by their role and directives only."""
-        return []
-
-    def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
-        """Take over what a parallel reader noted."""
-        for docname in docnames:
-            for part in ("shown", "digests"):
-                if docname in otherdata[part]:
-                    self.data[part][docname] = otherdata[part][docname]
+            yield trial.model_dump_json() if trial else identifier
+            if trial and trial.harms_in in trials:
+                yield trials[trial.harms_in].model_dump_json()
 
 
 def trials_of(env: BuildEnvironment) -> TrialDomain:
@@ -135,7 +92,7 @@ class StatRole(SphinxRole):
         """The number, or its request as text after a fault."""
         knowledge = domain_of(self.env).knowledge
         # The trial named is noted even where it is wrong, so that the page is read again when the data change.
-        trials_of(self.env).note(self.env.docname, self.text.split()[:1])
+        trials_of(self.env).note(self.env.docname, *self.text.split()[:1])
         try:
             answer = trial_requests.resolve(knowledge.trials, self.text.removesuffix(PLAIN))
         except Unanswerable as error:
@@ -209,12 +166,6 @@ def visit_number_text(self: TextTranslator, node: trial_number) -> None:
     raise nodes.SkipNode
 
 
-def _outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
-    """Pages whose trials changed, found by content, so that one changed count does not rebuild every page."""
-    domain = trials_of(env)
-    return [page for page, digest in domain.data["digests"].items() if digest != domain.digest(domain.shown.get(page, []))]
-
-
 def setup_stats(app: Sphinx) -> None:
     """Register the domain, the role, the transform and the writers; tables of trials are :mod:`ketamine_kb.sphinxext.trial_tables`."""
     app.add_domain(TrialDomain)
@@ -222,4 +173,4 @@ def setup_stats(app: Sphinx) -> None:
     app.add_node(trial_number, html=(visit_number, None), text=(visit_number_text, None))
     app.add_node(trial_numbers, html=(visit_numbers, None), text=(skip, None))
     app.add_post_transform(CollectNumbers)
-    app.connect("env-get-outdated", _outdated)
+    app.connect("env-get-outdated", outdated("kbtrial"))

@@ -36,7 +36,7 @@ class TrialPlot(Plot):
 
         :raises Refused: where it names none.
         """
-        trials_of(self.env).note(self.env.docname, line.split()[:1])
+        trials_of(self.env).note(self.env.docname, *line.split()[:1])
         try:
             return named(self.knowledge.trials, line)
         except Unanswerable as error:
@@ -70,7 +70,7 @@ class ForestPlot(TrialPlot):
         lines = [line for line in self.content if line.strip()]
         chosen = [self.asked(line) for line in lines] if lines else trial_rows.whole(trials)
         if not lines:
-            trials_of(self.env).note(self.env.docname, [EVERY])
+            trials_of(self.env).note(self.env.docname, EVERY)
         made, left = trial_rows.forest_rows(trials, chosen, outcome, kinds)
         if lines:
             for item in left:

@@ -41,7 +41,7 @@ class TrialNames(FromFacts):
         for number, line in enumerate(self.content, start=self.lineno + self.content_offset + 1):
             if not line.strip():
                 continue
-            trials_of(self.env).note(self.env.docname, line.split()[:1])
+            trials_of(self.env).note(self.env.docname, *line.split()[:1])
             try:
                 found.append((*named(self.knowledge.trials, line), number))
             except Unanswerable as error:
@@ -214,7 +214,7 @@ class TrialRegister(FromFacts):
 
     def run(self) -> list[nodes.Node]:
         """The table; the page follows every trial by its content."""
-        trials_of(self.env).note(self.env.docname, [EVERY])
+        trials_of(self.env).note(self.env.docname, EVERY)
         return self.make()
 
     def make(self) -> list[nodes.Node]:
