@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -68,11 +71,11 @@ def test_too_deep_groups_are_told_in_words() -> None:
 
 
 def test_layout_of_nothing() -> None:
-    assert layout(HEAD).nodes == {}
+    assert layout(HEAD, "d.mmd").nodes == {}
 
 
 def test_two_layouts_are_equal_and_rounded() -> None:
-    first, second = layout(SMALL), layout(SMALL)
+    first, second = layout(SMALL, "d.mmd"), layout(SMALL, "d.mmd")
     assert first == second
     numbers = [first.width, first.height, *(value for box in first.nodes.values() for value in (box.x, box.y, box.width, box.height))]
     assert numbers == [round(number, 2) for number in numbers]
@@ -81,7 +84,7 @@ def test_two_layouts_are_equal_and_rounded() -> None:
 @settings(max_examples=40, deadline=None)
 @given(graphs())
 def test_everything_is_placed_inside_the_picture(text: str) -> None:
-    graph, placed = parse(text, "d.mmd"), layout(text)
+    graph, placed = parse(text, "d.mmd"), layout(text, "d.mmd")
     assert set(placed.nodes) == set(graph.nodes)
     assert set(placed.edges) == {edge.id for edge in graph.edges}
     assert set(placed.groups) == {group.id for group in graph.groups}
@@ -105,3 +108,22 @@ def test_any_text_is_parsed_or_told(text: str, head: bool) -> None:
     except Faulty as error:
         assert error.faults
         assert all(fault.path == "d.mmd" for fault in error.faults)
+
+
+def test_positions_of_what_does_not_parse_are_a_fault() -> None:
+    with pytest.raises(Faulty, match=r"d\.mmd:1: .*Unterminated"):
+        layout(SMALL.replace("activates|", '"`x` y"|'), "d.mmd")
+
+
+def test_the_engine_serves_forked_processes_and_ends_in_silence() -> None:
+    code = (
+        "import multiprocessing as m\n"
+        "from ketamine_kb.diagrams.engine import layout\n"
+        f"text = {SMALL!r}\n"
+        "here = layout(text, 'd.mmd')\n"
+        "there = m.get_context('fork').Pool(2).starmap(layout, [(text, 'd.mmd')] * 4)\n"
+        "assert there == [here] * 4\n"
+        "print('same')\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "same\n", "")

@@ -12,7 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ketamine_kb.diagrams import describe, exchange, legend, render, source
@@ -332,6 +332,7 @@ def test_nothing_in_a_source_becomes_markup_or_a_link(words: str, place: str) ->
     assert "edgeBypasses" in network
 
 
+@example("`**x**`")
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from([*NASTY, "x", '"', "<", ">", "&", "'", "#", ";", "%", "|", "(", "{"]), max_size=5).map("".join))
 def test_mixed_tricks_stay_words(words: str) -> None:

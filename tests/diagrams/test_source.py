@@ -27,7 +27,7 @@ def forgetful() -> Iterator[None]:
 def test_with_merman_its_graph_and_positions_are_used(forgetful: None) -> None:
     assert source.drawn_here()
     assert source.parse(SMALL, "d.mmd") == engine.parse(SMALL, "d.mmd")
-    assert source.layout(SMALL, "d.mmd") == engine.layout(SMALL)
+    assert source.layout(SMALL, "d.mmd") == engine.layout(SMALL, "d.mmd")
 
 
 def test_without_merman_the_records_are_asked(forgetful: None, monkeypatch: pytest.MonkeyPatch) -> None:

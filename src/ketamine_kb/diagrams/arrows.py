@@ -13,6 +13,8 @@ from ketamine_kb.evidence.model import Claim
 
 #: What a source says of a box: ``%% node nmda: term=NMDA receptor; molecule=nmda-receptor``.
 _NOTE = re.compile(r"^[ \t]*%%[ \t]*node[ \t]+(?P<node>[\w-]+)[ \t]*:[ \t]*(?P<said>.*?)[ \t]*$", re.MULTILINE)
+#: Characters that would end a label, or begin a code or Mermaid's own marked-up text.
+_ESCAPED = str.maketrans({"#": "#35;", '"': "#quot;", "`": "#96;"})
 #: The word by which an author says that no term of the glossary fits.
 NO_TERM = "none"
 
@@ -117,9 +119,10 @@ def notes(text: str) -> dict[str, Note]:
 
 def labelled(text: str, arrows: tuple[Arrow, ...]) -> str:
     """The source with what is drawn on each line in place of its verb, so that the layout keeps room for it."""
-    for arrow in arrows:
-        place = in_bars(arrow.edge, drawn(text)) if arrow.claim is not None else None
-        if place:
-            said = "<br/>".join(line.replace("#", "#35;").replace('"', "#quot;") for line in arrow.label)
-            text = f'{text[: place.start("word")]}"{said}"{text[place.end("word") :]}'
+    only_drawn = drawn(text)
+    places = [(place, arrow) for arrow in arrows if arrow.claim is not None and (place := in_bars(arrow.edge, only_drawn))]
+    # From the end, so that the places before stay true.
+    for place, arrow in sorted(places, key=lambda item: item[0].start("word"), reverse=True):
+        said = "<br/>".join(line.translate(_ESCAPED) for line in arrow.label)
+        text = f'{text[: place.start("word")]}"{said}"{text[place.end("word") :]}'
     return text

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import os
 import re
+from functools import lru_cache
 from typing import Any
 
 import merman
@@ -54,6 +57,16 @@ _EXTENTS = frozenset({_Operation.B_BOX_X, _Operation.B_BOX_X_WITH_ASCII_OVERHANG
 _LINE_HEIGHT = 1.2
 
 
+@lru_cache(maxsize=1)
+def _engine(process: int) -> merman.MermanEngine:
+    """One engine a process, which costs as much to make as half a diagram; a forked process makes its own."""
+    services = merman.MermanEngineServices().with_text_measurer(FontMeasurer())
+    engine = merman.MermanEngine(options_json=json.dumps({"site_config": _SITE_CONFIG}), services=services)
+    # Left open, it raises from its finaliser when Python ends (merman 0.9.2, seen 2026-11-21).
+    atexit.register(engine.close)
+    return engine
+
+
 def _unescaped(text: str) -> str:
     """Merman hands over ``<5`` as ``&lt;5``; the drawing and the words escape for themselves."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
@@ -74,13 +87,12 @@ def parse(text: str, path: str) -> Graph:
         line, column = text.count("\n", 0, bad.start()) + 1, bad.start() - text.rfind("\n", 0, bad.start())
         found = f"character U+{ord(bad[0]):04X}"
         raise Faulty([Fault(path, line, column, Code.DIAGRAM_GLYPH, found, "characters that a picture may hold")])
-    # One client a call: a shared one raises from its finaliser when Python ends (merman 0.9.2, seen 2026-11-21).
-    client = merman.Merman()
+    engine = _engine(os.getpid())
     try:
-        model = json.loads(client.parse_json(text, None))
+        model = json.loads(engine.parse_json(text, None))
     except merman.MermanError as error:
         # The parser's error has no place; the analysis has, and costs as much as a parse, so it is asked only here.
-        raise Faulty(_syntax_faults(client, text, path) or [_unplaced(error, path)]) from error
+        raise Faulty(_syntax_faults(engine, text, path) or [_unplaced(error, path)]) from error
     if "nodes" not in model or not str(model.get("type", "")).startswith("flowchart"):
         kind = model.get("type", "unknown")
         raise Faulty([Fault(path, 1, 1, Code.DIAGRAM_KIND, f"a diagram of kind {kind!r}", "a flowchart")])
@@ -109,10 +121,10 @@ def parse(text: str, path: str) -> Graph:
     )
 
 
-def _syntax_faults(client: merman.Merman, text: str, path: str) -> list[Fault]:
+def _syntax_faults(engine: merman.MermanEngine, text: str, path: str) -> list[Fault]:
     """What merman's analysis finds wrong, with places."""
     try:
-        diagnostics = json.loads(client.analyze_json(text, None))["diagnostics"]
+        diagnostics = json.loads(engine.analyze_json(text, None))["diagnostics"]
     except merman.MermanError:
         return []
     faults = []
@@ -127,14 +139,16 @@ def _unplaced(error: Exception, path: str) -> Fault:
     return Fault(path, 1, 0, Code.DIAGRAM_SYNTAX, getattr(error, "message", "") or str(error), "valid Mermaid")
 
 
-def layout(text: str) -> Layout:
-    """Positions by merman's dagre layout with the font's own text widths; the source must have been parsed before."""
-    services = merman.MermanEngineServices().with_text_measurer(FontMeasurer())
-    engine = merman.MermanEngine(options_json=json.dumps({"site_config": _SITE_CONFIG}), services=services)
+def layout(text: str, path: str) -> Layout:
+    """Positions by merman's dagre layout with the font's own text widths; the source must have been parsed before.
+
+    :param path: how the file is named in messages.
+    :raises Faulty: when merman finds no positions.
+    """
     try:
-        placed = json.loads(engine.layout_json(text, json.dumps({"site_config": _SITE_CONFIG})))["layout"]["FlowchartV2"]
-    finally:
-        engine.close()
+        placed = json.loads(_engine(os.getpid()).layout_json(text, None))["layout"]["FlowchartV2"]
+    except merman.MermanError as error:
+        raise Faulty([_unplaced(error, path)]) from error
     bounds = placed["bounds"] or dict.fromkeys(("min_x", "min_y", "max_x", "max_y"), 0.0)  # none without nodes
     margin = 8.0
     left, top = bounds["min_x"] - margin, bounds["min_y"] - margin

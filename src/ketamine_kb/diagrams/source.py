@@ -40,4 +40,4 @@ def layout(text: str, path: str = "") -> Layout:
         return recorded.layout(text, path)
     from ketamine_kb.diagrams import engine
 
-    return engine.layout(text)
+    return engine.layout(text, path)
