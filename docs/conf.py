@@ -55,16 +55,17 @@ doctest_test_doctest_blocks = ""
 
 # -- Link check ------------------------------------------------------------------------------------------------------------
 
-linkcheck_timeout = 20
+# Asked by ketamine_kb.checks.link_run; Sphinx only collects the links.
+linkcheck_timeout = 20  # seconds without a byte
 linkcheck_retries = 2
-linkcheck_workers = 4  # gentle to small hosts: each host is asked by few workers at a time
-linkcheck_rate_limit_timeout = 60
-linkcheck_report_timeouts_as_broken = False  # slow is not dead; it is listed under "could not tell"
+linkcheck_workers = 4  # hosts at one time; each host is asked one thing at a time
+linkcheck_rate_limit_timeout = 60  # the longest wait that a host may ask for, in seconds
 linkcheck_anchors = False  # several health sites build their anchors by script, so a missing one proves nothing
 linkcheck_ignore: list[str] = []  # every entry needs a dated reason beside it; there is none yet
-# Bounds of ketamine_kb.sphinxext.linkcheck, in seconds and attempts.
-kb_linkcheck_limit = 1500
-kb_linkcheck_refusals = 3
+kb_linkcheck_limit = 1500  # seconds of the whole run
+kb_linkcheck_refusals = 3  # refusals in a row after which a host is left alone
+kb_linkcheck_pause = 1.0  # seconds between two requests to one host
+kb_linkcheck_fresh = 24  # hours for which a link that worked is not asked again
 
 # -- HTML ------------------------------------------------------------------------------------------------------------------
 

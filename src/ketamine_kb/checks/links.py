@@ -1,4 +1,4 @@
-"""What the answer of a server says about a link: works, moved, dead, or could not be told."""
+"""What an answer says about a link: works, moved, dead, dead behind a friendly face, retracted, or could not be told."""
 
 from __future__ import annotations
 
@@ -7,18 +7,46 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from urllib.parse import urlsplit
 
+from ketamine_kb.evidence.registries import Kind, NotFound, Record, Unanswered
 from ketamine_kb.messages import Code, Fault
 
 
 class Verdict(Enum):
-    """The four things a link check can say."""
+    """What a link check can say of one link."""
 
     WORKS = "works"
     MOVED = "moved"
     DEAD = "dead"
+    SOFT = "soft-404"
+    RETRACTED = "retracted"
     UNKNOWN = "could not tell"
     LEFT_OUT = "left out"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What asking for one address brought.
+
+    :param code: the HTTP status of the last server that answered; 0 when none did.
+    :param address: where the redirects ended.
+    :param lasting: True when every redirect on the way was a permanent one.
+    :param title: the title of the page, or ``""``.
+    :param reason: why there is no answer, or ``""``.
+    :param wait: seconds that the server asked to wait.
+    :param nameless: True when the host's name is not known.
+    :param silent: True when the network or the host failed, so that asking again may help.
+    """
+
+    code: int
+    address: str
+    lasting: bool = True
+    title: str = ""
+    reason: str = ""
+    wait: float = 0.0
+    nameless: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +54,9 @@ class LinkResult:
     """One link with what was found.
 
     :param address: the address on the page.
-    :param path: the page, relative to the project.
-    :param line: the line on the page, or 0.
-    :param reason: what the server or the network said.
+    :param path: the file in which an author mends it, relative to the project.
+    :param line: the line in that file, or 0.
+    :param reason: what the server, the registry or the network said; of a moved link, its new address.
     """
 
     address: str
@@ -41,48 +69,93 @@ class LinkResult:
         """The message for an author, or None when there is nothing to do."""
         found = self.address + (f" ({self.reason})" if self.reason else "")
         run = "nox -s linkcheck"
+
+        def fault(code: Code, found: str, expected: str) -> Fault:
+            return Fault(self.path, self.line, 0, code, found, expected, run=run)
+
         if self.verdict is Verdict.DEAD:
-            return Fault(self.path, self.line, 0, Code.LINK_DEAD, found, "an address that answers", run=run)
+            return fault(Code.LINK_DEAD, found, "an address that answers")
+        if self.verdict is Verdict.SOFT:
+            return fault(Code.LINK_SOFT, found, "the page itself; look at it in a browser")
+        if self.verdict is Verdict.RETRACTED:
+            return fault(Code.LINK_RETRACTED, found, "a source that stands")
         if self.verdict is Verdict.MOVED:
-            return Fault(self.path, self.line, 0, Code.LINK_MOVED, self.address, f"its new address {self.reason}", run=run)
+            return fault(Code.LINK_MOVED, self.address, f"its new address {self.reason}")
         if self.verdict is Verdict.UNKNOWN:
-            return Fault(self.path, self.line, 0, Code.LINK_UNKNOWN, found, "an answer; try again later or look by hand", run=run)
+            return fault(Code.LINK_UNKNOWN, found, "an answer; try again later or look by hand")
         return None
 
 
 #: Answers that mean the page is gone. Everything else that is not a success proves nothing about the page.
-#: Only at the start of the message: later on, such a number may be a part of the address.
-_GONE = re.compile(r"(404|410)\b")
-_PERMANENT = (301, 308)
+_GONE = frozenset({404, 410})
+#: A part of a title that says by itself that there is no such page.
+_NO_PAGE = re.compile(
+    r"(?:(?:http )?(?:error|status)(?: code)?:? )?404(?:(?: error|:)? ?(?:(?:page |file )?(?:was )?not found)?)?"
+    r"|(?:sorry,? )?(?:the |this |that )?(?:requested )?(?:page|file|document|resource|url|article|site)(?: you requested)?"
+    r" (?:(?:was |is |could |can|could ?n[o']t |can ?n[o']t )*(?:not )?(?:be )?found"
+    r"|(?:does not|doesn't|no longer) exists?|(?:is )?no longer available|has (?:been removed|moved))"
+    r"|(?:page|file|document|resource|doi) not found|not found|nothing (?:was )?found",
+    re.IGNORECASE,
+)
 
 
-def verdict(status: str, code: int, message: str) -> Verdict:
-    """Read one answer.
+def verdict(answer: Answer, asked: str, *, others_answered: bool = False) -> tuple[Verdict, str]:
+    """Read one answer: the verdict, and its reason in words.
 
-    :param status: Sphinx's word for it ("working", "redirected", "broken", "timeout", "ignored", "unchecked").
-    :param code: the HTTP code of a redirect, else 0.
-    :param message: what the server or the network said.
+    :param asked: the address on the page.
+    :param others_answered: True when another host has answered in the same run, so that there is a network.
     """
-    if status == "working":
-        return Verdict.WORKS
-    if status == "redirected":
-        return Verdict.MOVED if code in _PERMANENT else Verdict.WORKS
-    if status == "broken":
-        return Verdict.DEAD if _GONE.match(message) or not message else Verdict.UNKNOWN
-    if status == "ignored" and message:  # Sphinx ignores 503 and answers it cannot decode: not told
-        return Verdict.UNKNOWN
-    if status in ("ignored", "unchecked"):
-        return Verdict.LEFT_OUT
-    return Verdict.UNKNOWN
+    went = f", after a redirect to {answer.address}" if answer.address != asked else ""
+    if answer.nameless and others_answered:
+        return Verdict.DEAD, f"there is no host of this name{went}"
+    if answer.code == 0:
+        return Verdict.UNKNOWN, answer.reason + went
+    if answer.code in _GONE:
+        return Verdict.DEAD, f"answers {answer.code}{went}"
+    if not 200 <= answer.code < 300:
+        return Verdict.UNKNOWN, f"answers {answer.code}{went}"
+    if says_no_page(answer.title):
+        return Verdict.SOFT, f"answers {answer.code} with the title {answer.title!r}{went}"
+    if _to_the_front(asked, answer.address):
+        return Verdict.SOFT, f"leads to the front page {answer.address}"
+    if answer.address != asked and answer.lasting:
+        return Verdict.MOVED, answer.address
+    return Verdict.WORKS, ""
 
 
-def registry_address(address: str) -> str | None:
-    """Where to ask whether an identifier exists, instead of the publisher's page that may refuse machines.
+def says_no_page(title: str) -> bool:
+    """True when a part of a page's title, between bars, dashes or colons, says nothing but that the page is not there."""
+    parts = [title, *re.split(r"\s[|\-–—·:»«]+\s|[|»«·]|:\s", title)]
+    return any(_NO_PAGE.fullmatch(part.strip(" .!?\t")) for part in parts)
 
-    A DOI is looked up in the registry's own handle service, which answers 404 for a DOI that was never registered.
+
+def _to_the_front(asked: str, reached: str) -> bool:
+    """True when the address of a page led to the front page of a site."""
+    before, after = urlsplit(asked), urlsplit(reached)
+    deep = before.path.strip("/") != "" or before.query != ""
+    return deep and after.path.strip("/") == "" and after.query == "" and asked != reached
+
+
+def registry_of(address: str) -> tuple[str, str] | None:
+    """The registry ("crossref" or "pubmed") and the identifier behind the address of a paper, or None.
+
+    A publisher's page may refuse machines; the registry says whether the identifier exists and whether the paper stands.
     """
-    match = re.fullmatch(r"https?://(?:dx\.)?doi\.org/(10\.\d{4,9}/\S+)", address)
-    return f"https://doi.org/api/handles/{match[1]}" if match else None
+    if match := re.fullmatch(r"https?://(?:dx\.|www\.)?doi\.org/(10\.\d{4,9}/\S+)", address, re.IGNORECASE):
+        return "crossref", match[1]
+    if match := re.fullmatch(r"https?://pubmed\.ncbi\.nlm\.nih\.gov/(\d{1,9})/?", address, re.IGNORECASE):
+        return "pubmed", match[1]
+    return None
+
+
+def registry_verdict(answer: Record | NotFound | Unanswered) -> tuple[Verdict, str]:
+    """What a registry's answer says of a link."""
+    if isinstance(answer, NotFound):
+        return Verdict.DEAD, answer.reason
+    if isinstance(answer, Unanswered):
+        return Verdict.UNKNOWN, answer.reason
+    retracted = [notice.words for notice in answer.notices if notice.kind is Kind.RETRACTION]
+    return (Verdict.RETRACTED, "; ".join(retracted)) if retracted else (Verdict.WORKS, "")
 
 
 def summary(results: Iterable[LinkResult]) -> str:

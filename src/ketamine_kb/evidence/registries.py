@@ -207,7 +207,7 @@ class Client:
                     break
             elif reply.code in _AGAIN:
                 reason, offline = f"answered {reply.code}", False
-                asked = _seconds(reply.headers.get("retry-after", ""))
+                asked = retry_after(reply.headers.get("retry-after", ""))
                 if asked > self.settings.longest_wait:
                     return Unanswered(f"answered {reply.code} and asked to wait {asked:.0f} seconds")
                 wait = max(asked, wait)
@@ -296,7 +296,7 @@ def _request(session: requests.Session, url: str, query: dict[str, str] | None, 
         return _Failure(f"an answer that cannot be read ({type(error).__name__})", again=False)
 
 
-def _seconds(asked: str) -> float:
+def retry_after(asked: str) -> float:
     """A Retry-After as seconds from now; 0 when there is none or it makes no sense."""
     if re.fullmatch(r"\d{1,9}", asked.strip(), re.ASCII):
         return float(asked)

@@ -1,145 +1,134 @@
-"""A link check that ends: Sphinx's own, with a bound on refusals a host and on the whole run.
+"""The ``linkcheck`` builder: Sphinx collects the links of the pages, our own run asks for them and always ends.
 
-Sphinx 9.0.4 asks a host that keeps answering 429 with a numeric Retry-After for ever, and writes its report only at the
-end (read in its source and reproduced, 2026-11-21; reported upstream as sphinx-doc/sphinx#11853). Remove the worker below
-when Sphinx bounds the number of refusals, and the deadline when it bounds the run.
+Sphinx 9.0.4 asks a host that keeps answering 429 with a numeric Retry-After for ever, and writes its report only at the end (read
+in its source and reproduced, 2026-11-21; sphinx-doc/sphinx#11853). It also knows neither registries nor soft 404s.
 """
 
 from __future__ import annotations
 
-import json
-import time
-from collections import Counter
-from collections.abc import Iterator
+import datetime as dt
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from queue import Empty
-from threading import Lock
-from typing import Any
-from urllib.parse import urlsplit
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sphinx.application import Sphinx
-from sphinx.builders.linkcheck import (
-    CheckExternalLinksBuilder,
-    CheckRequest,
-    CheckResult,
-    Hyperlink,
-    HyperlinkAvailabilityChecker,
-    HyperlinkAvailabilityCheckWorker,
-    _Status,
-)
+from sphinx.builders.linkcheck import CheckExternalLinksBuilder, Hyperlink
 from sphinx.util import logging
 
-from ketamine_kb.checks.links import LinkResult, Verdict, registry_address, summary, verdict
+from ketamine_kb.checks import link_report
+from ketamine_kb.checks.link_cache import Cache
+from ketamine_kb.checks.link_client import Limits
+from ketamine_kb.checks.link_run import Found, Run
+from ketamine_kb.checks.links import LinkResult, Verdict
 from ketamine_kb.evidence import bibliography
+from ketamine_kb.messages import Code, Fault
 from ketamine_kb.project import here
 
 _LOGGER = logging.getLogger(__name__)
-#: Longest wait a server may ask for, in seconds; a longer one is not waited for.
-LONGEST_WAIT = 120.0
-
-
-class Worker(HyperlinkAvailabilityCheckWorker):
-    """Asks politely, and gives a host up after a few refusals."""
-
-    #: Shared between the workers of one run.
-    refusals: Counter[str]
-    lock: Lock
-    limit: int
-
-    def limit_rate(self, response_url: str, retry_after: str | None) -> float | None:
-        """When to ask again, or None to stop asking."""
-        host = urlsplit(response_url).netloc
-        with self.lock:
-            self.refusals[host] += 1
-            if self.refusals[host] > self.limit:
-                return None
-        again = super().limit_rate(response_url, retry_after)
-        if again is not None and again - time.time() > LONGEST_WAIT:
-            self.rate_limits.pop(host, None)
-            return None
-        return again
-
-
-class Checker(HyperlinkAvailabilityChecker):
-    """Runs the workers until every link is answered or the time is over."""
-
-    def __init__(self, config: Any) -> None:
-        super().__init__(config)
-        self.seconds = float(config.kb_linkcheck_limit)
-
-    def invoke_threads(self) -> None:
-        """Start our workers instead of Sphinx's."""
-        refusals: Counter[str] = Counter()
-        lock = Lock()
-        for _ in range(self.num_workers):
-            worker = Worker(self.config, self.rqueue, self.wqueue, self.rate_limits)
-            worker.refusals, worker.lock, worker.limit = refusals, lock, int(self.config.kb_linkcheck_refusals)
-            worker.start()
-            self.workers.append(worker)
-
-    def check(self, hyperlinks: dict[str, Hyperlink]) -> Iterator[CheckResult]:
-        """One result for every link, whatever the servers do."""
-        deadline = time.monotonic() + self.seconds
-        self.invoke_threads()
-        waiting: dict[str, Hyperlink] = {}
-        for link in hyperlinks.values():
-            if self.is_ignored_uri(link.uri):
-                yield CheckResult(link.uri, link.docname, link.lineno, _Status.IGNORED, "", 0)
-            else:
-                self.wqueue.put(CheckRequest(0, link), False)
-                waiting[link.uri] = link
-        while waiting:
-            try:
-                result = self.rqueue.get(timeout=max(deadline - time.monotonic(), 0))
-            except Empty:
-                break
-            if waiting.pop(result.uri, None):
-                yield result
-        for link in waiting.values():
-            message = f"no answer within the {self.seconds:g} seconds of the whole run"
-            yield CheckResult(link.uri, link.docname, link.lineno, _Status.TIMEOUT, message, 0)
-        # The workers are daemons: one that still waits for a server must not hold the end up.
-        for _ in self.workers:
-            # Before every waiting link: equal times would make the queue compare a link with None.
-            self.wqueue.put(CheckRequest(-1, None), False)
+#: Names the project to the servers that it asks.
+USER_AGENT = "HowKetamineWorks/0.1 (link check)"
 
 
 class LinkcheckBuilder(CheckExternalLinksBuilder):
-    """Writes each result as it comes and keeps dead, moved and could-not-tell apart."""
+    """Asks for every outside address of the pages and says of each what was found.
+
+    Ends with 1 only for dead links, and with 2 when nothing could be asked at all.
+    """
 
     name = "linkcheck"
     epilog = "The report is in %(outdir)s/report.txt"
 
     def finish(self) -> None:
         """Check every link that the pages hold."""
-        results: list[LinkResult] = []
+        places = self._places()
         out = Path(self.outdir)
-        outside = {uri: link for uri, link in self.hyperlinks.items() if uri.startswith(("http://", "https://"))}
-        sources = source_places()
-        with (out / "report.jsonl").open("w", encoding="utf-8") as lines:
-            for answer in Checker(self.config).check(outside):
-                result = self._result(answer, sources)
-                results.append(result)
-                lines.write(json.dumps({**_plain(result)}, ensure_ascii=False) + "\n")
-                lines.flush()
-                _LOGGER.info("%-14s %s", result.verdict.value, result.address)
-        faults = sorted(fault for fault in (result.fault() for result in results) if fault)
-        text = "\n".join([*(str(fault) for fault in faults), summary(results)]) + "\n"
+        cache = Cache(out / "answers.jsonl")
+        run = Run(self._limits(), self.config.kb_linkcheck_registries)
+        found: dict[str, Found] = {}
+        try:
+            for answer in self._answers(run, cache, places):
+                found[answer.address] = answer
+        except KeyboardInterrupt:
+            _LOGGER.info("Stopped. What was answered is kept; to go on, run: nox -s linkcheck")
+            raise
+        cache.keep_only(found)
+        results = [LinkResult(answer.address, *places[answer.address], answer.verdict, answer.reason) for answer in found.values()]
+        text = link_report.as_text(results)
         (out / "report.txt").write_text(text, encoding="utf-8")
+        (out / "report.json").write_text(link_report.as_json(results), encoding="utf-8")
+        (out / "issue.md").write_text(link_report.as_issue(results), encoding="utf-8")
         _LOGGER.info("\n%s", text.rstrip())
         asked = [result for result in results if result.verdict is not Verdict.LEFT_OUT]
-        nothing_told = bool(asked) and all(result.verdict is Verdict.UNKNOWN for result in asked)
-        if nothing_told:
-            _LOGGER.info("No link could be checked: is there a network?")
-        if nothing_told or any(result.verdict is Verdict.DEAD for result in results):
+        if any(result.verdict is Verdict.DEAD for result in asked):
             self._app.statuscode = 1
+        elif asked and not run.reached and all(result.verdict is Verdict.UNKNOWN for result in asked):
+            nothing = Fault("docs", 0, 0, Code.LINK_UNKNOWN, "no link could be checked", "a network", run="nox -s linkcheck")
+            _LOGGER.info("%s", nothing)
+            self._app.statuscode = 2
 
-    def _result(self, answer: CheckResult, sources: dict[str, tuple[str, int]]) -> LinkResult:
-        original = self.env.kb_registry.get(answer.uri, answer.uri)  # type: ignore[attr-defined]
-        page = here().relative(Path(self.env.doc2path(answer.docname)))
-        path, line = sources.get(original, (page, max(answer.lineno or 0, 0)))
-        word = verdict(str(answer.status), answer.code, answer.message)
-        return LinkResult(original, path, line, word, " ".join(answer.message.split())[:300])
+    def _answers(self, run: Run, cache: Cache, places: dict[str, tuple[str, int]]) -> Iterator[Found]:
+        """The answer for every address: left out, known from before, or asked for now."""
+        now = dt.datetime.now(dt.UTC)
+        due: list[str] = []
+        known = 0
+        for address in places:
+            before = cache.fresh(address, float(self.config.kb_linkcheck_fresh), now)
+            if any(re.match(pattern, address) for pattern in self.config.linkcheck_ignore):
+                yield Found(address, Verdict.LEFT_OUT, "")
+            elif before:
+                known += 1
+                yield Found(address, before.verdict, before.reason)
+            else:
+                due.append(address)
+        if known:
+            _LOGGER.info("%d links answered within the last %g hours are not asked again.", known, self.config.kb_linkcheck_fresh)
+        with _progress(len(due)) as step:
+            for answer in run.results(due):
+                said = Found(answer.address, self._read(answer), " ".join(answer.reason.split())[:300])
+                cache.add(said.address, said.verdict, said.reason, dt.datetime.now(dt.UTC))
+                step(f"{said.verdict.value:14} {said.address}")
+                yield said
+
+    def _read(self, answer: Found) -> Verdict:
+        """The verdict, with the redirects that ``linkcheck_allowed_redirects`` expects."""
+        allowed = self.config.linkcheck_allowed_redirects
+        if answer.verdict is Verdict.MOVED and isinstance(allowed, dict):
+            for asked, reached in allowed.items():
+                if re.match(asked, answer.address) and re.match(reached, answer.reason):
+                    return Verdict.WORKS
+        return answer.verdict
+
+    def _limits(self) -> Limits:
+        config = self.config
+        usual = Limits()
+        return Limits(
+            run=float(config.kb_linkcheck_limit),
+            patience=float(config.linkcheck_timeout or usual.silence) * 1.5,
+            silence=float(config.linkcheck_timeout or usual.silence),
+            tries=max(int(config.linkcheck_retries), 1),
+            pause=float(config.kb_linkcheck_pause),
+            longest_wait=float(config.linkcheck_rate_limit_timeout),
+            refusals=int(config.kb_linkcheck_refusals),
+            workers=int(config.linkcheck_workers),
+            private=bool(config.kb_linkcheck_private),
+            headers={"User-Agent": config.user_agent or USER_AGENT},
+            verify=bool(config.tls_verify),
+        )
+
+    def _places(self) -> dict[str, tuple[str, int]]:
+        """File and line of every outside address: the entry behind a source, else the page."""
+        sources = source_places()
+        places: dict[str, tuple[str, int]] = {}
+        links: dict[str, Hyperlink] = self.hyperlinks
+        for uri, link in sorted(links.items(), key=lambda item: (item[1].docname, item[1].lineno or 0, item[0])):
+            if uri.startswith(("http://", "https://")):
+                page = here().relative(Path(self.env.doc2path(link.docname)))
+                places[uri] = sources.get(uri, (page, max(link.lineno or 0, 0)))
+        return places
 
 
 def source_places() -> dict[str, tuple[str, int]]:
@@ -148,32 +137,26 @@ def source_places() -> dict[str, tuple[str, int]]:
     return {bibliography.address(entry)[1]: (known.path, known.lines[key]) for key, entry in known.data.entries.items()}
 
 
-def _plain(result: LinkResult) -> dict[str, str | int]:
-    return {
-        "address": result.address,
-        "page": result.path,
-        "line": result.line,
-        "verdict": result.verdict.value,
-        "reason": result.reason,
-    }
-
-
-def _ask_registry(app: Sphinx, uri: str) -> str | None:
-    address = registry_address(uri)
-    if address:
-        app.env.kb_registry[address] = uri  # type: ignore[attr-defined]
-    return address
-
-
-def _prepare(app: Sphinx) -> None:
-    if not hasattr(app.env, "kb_registry"):
-        app.env.kb_registry = {}  # type: ignore[attr-defined]
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[str], None]]:
+    """A bar on a terminal; one line for every answer in a log."""
+    if not total or not sys.stderr.isatty():
+        count = iter(range(1, total + 1))
+        yield lambda words: _LOGGER.info("%d/%d %s", next(count), total, words)
+        return
+    columns = (MofNCompleteColumn(), BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("asking", total=total)
+        yield lambda words: bar.update(task, advance=1, description=words[:100])
 
 
 def setup_linkcheck(app: Sphinx) -> None:
     """Replace Sphinx's builder of the same name."""
     app.add_builder(LinkcheckBuilder, override=True)
-    app.add_config_value("kb_linkcheck_limit", 1500, "", types=frozenset({int, float}))
+    numbers = frozenset({int, float})
+    app.add_config_value("kb_linkcheck_limit", 1500, "", types=numbers)
     app.add_config_value("kb_linkcheck_refusals", 3, "", types=frozenset({int}))
-    app.connect("linkcheck-process-uri", _ask_registry)
-    app.connect("builder-inited", _prepare)
+    app.add_config_value("kb_linkcheck_pause", 1.0, "", types=numbers)
+    app.add_config_value("kb_linkcheck_fresh", 24.0, "", types=numbers)
+    app.add_config_value("kb_linkcheck_private", False, "", types=frozenset({bool}))
+    app.add_config_value("kb_linkcheck_registries", {}, "", types=frozenset({dict}))
