@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -10,6 +12,8 @@ from ketamine_kb.evidence import crisis
 from ketamine_kb.evidence.crisis import CrisisLine
 from ketamine_kb.project import here
 from ketamine_kb.sphinxext.tables import table
+
+_NUMBER = re.compile(r"\d(?:[\d -]*\d)?")
 
 
 class CrisisLinesDirective(SphinxDirective):
@@ -28,9 +32,22 @@ class CrisisLinesDirective(SphinxDirective):
 def _table(lines: tuple[CrisisLine, ...]) -> nodes.table:
     rows: list[list[list[nodes.Node]]] = []
     for line in lines:
-        contact = line.contact + f" ({line.hours})" + (f". {line.note}" if line.note else "")
-        rows.append([[nodes.Text(line.country)], [nodes.Text(line.name)], [nodes.Text(contact)], _sources(line)])
+        rest = nodes.Text(f" ({line.hours})" + (f". {line.note}" if line.note else ""))
+        rows.append([[nodes.Text(line.country)], [nodes.Text(line.name)], [*_contact(line.contact), rest], _sources(line)])
     return table("Emergency and crisis lines by country", ["Country", "Service", "How to reach it", "Read at"], rows, (18, 26, 34, 22))
+
+
+def _contact(contact: str) -> list[nodes.Node]:
+    """How to reach a line, with each number to call as a link that a telephone dials."""
+    parts: list[nodes.Node] = []
+    end = 0
+    # Numbers to write to stand after a comma; a telephone would call them.
+    called = contact.split(", ")[0] if contact.startswith("call") else ""
+    for number in _NUMBER.finditer(called):
+        dialled = re.sub(r"\D", "", number[0])
+        parts += [nodes.Text(contact[end : number.start()]), nodes.reference("", number[0], refuri=f"tel:{dialled}", internal=False)]
+        end = number.end()
+    return [part for part in (*parts, nodes.Text(contact[end:])) if part.astext()]
 
 
 def _sources(line: CrisisLine) -> list[nodes.Node]:
