@@ -22,9 +22,13 @@ class Faulty(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The folders of one checkout."""
+    """The folders of one checkout.
+
+    :param without: pages that are left out, because something is wrong with them that was told already.
+    """
 
     root: Path
+    without: frozenset[Path] = frozenset()
 
     @property
     def docs(self) -> Path:
@@ -55,7 +59,7 @@ class Project:
 
     def pages(self) -> Iterator[Path]:
         """Every page source, in a fixed order."""
-        yield from sorted(path for path in self.docs.rglob("*.md") if not path.name.startswith("_"))
+        yield from sorted(path for path in self.docs.rglob("*.md") if not path.name.startswith("_") and path not in self.without)
 
     def read(self, path: Path) -> str:
         """The text of a source file.

@@ -84,9 +84,9 @@ def test_every_needed_field_is_asked_for(tmp_path: Path, field: str) -> None:
     assert [fault.found for fault in caught.value.faults] == [f"some2020: no {field}"]
 
 
-@pytest.mark.parametrize("name", ["pmid", "pmcid", "url"])
-def test_any_identifier_will_do(tmp_path: Path, name: str) -> None:
-    assert load(tmp_path, entry().replace("doi = {10.1000/xyz}", f"{name} = {{123}}")).lines == {"some2020": 1}
+@pytest.mark.parametrize(("name", "value"), [("pmid", "123"), ("pmcid", "PMC123"), ("url", "https://example.org/a")])
+def test_any_identifier_will_do(tmp_path: Path, name: str, value: str) -> None:
+    assert load(tmp_path, entry().replace("doi = {10.1000/xyz}", f"{name} = {{{value}}}")).lines == {"some2020": 1}
 
 
 @pytest.mark.parametrize("doi", ["10.1/x", "10.1000/", "doi:10.1000/x", "10.1000/x y", "https://doi.org/10.1000/x"])

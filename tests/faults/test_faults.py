@@ -1,4 +1,4 @@
-"""Every mistake in pages.md, diagrams.md and evidence.md is told with exactly the words written there."""
+"""Every mistake in the Markdown files beside this one is told with exactly the words written there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ketamine_kb.checks import figures, sources
+from ketamine_kb.checks import figures, pages, sources
 from ketamine_kb.diagrams import lint
 from ketamine_kb.evidence import bibliography, certainty, crisis
 from ketamine_kb.evidence.model import Knowledge
@@ -19,7 +19,10 @@ from ketamine_kb.project import Faulty, Project
 from tests.diagrams.examples import claim
 
 HERE = Path(__file__).parent
-FAMILIES = ("pages", "diagrams", "evidence")
+FAMILIES = (
+    *("pages", "diagrams", "evidence"),
+    *("fences", "headings", "tables", "characters", "examples", "links", "images", "roles", "identifiers", "files", "contents", "glossary"),
+)
 KEYS = frozenset({"zhang2021", "abbott2024"})
 GOOD_PAGE = """\
 ---
@@ -36,18 +39,38 @@ clinical_reviewers: []
 #: Codes of faults that these checks cannot raise, with the tests that cover them.
 ELSEWHERE = {
     Code.FILE_TOO_LARGE,  # tests/test_project.py
+    Code.HANDOUT_LONG,  # tests/pdf/test_handout_faults.py
+    Code.HANDOUT_OVERDUE,
+    Code.HANDOUT_SETTING,
+    Code.PRINT_STALE,  # tests/sphinxext/test_downloads.py
+    Code.LINK_SOFT,  # tests/checks/test_links.py
+    Code.LINK_RETRACTED,
     Code.SOURCE_UNCITED,  # tests/checks/test_sources.py
     Code.DIAGRAM_UNUSED,  # tests/checks/test_sources.py
     Code.DIAGRAM_RECORD,  # tests/diagrams/test_records.py and test_recorded.py
-    Code.DOCTEST_NOT_RUN,  # the build
     Code.PLOT_OPTION,  # tests/sphinxext/test_plots.py
     Code.PLOT_DATA,
     Code.PLOT_HARM,
     Code.PRINT_NODE,  # the PDF writer
     Code.PRINT_FAILED,  # the PDF writer
+    Code.TARGET_UNKNOWN,  # tests/faults/test_underneath.py
+    Code.TARGET_AGAIN,
+    Code.HIGHLIGHT,
+    Code.UNDERNEATH,
+    Code.STOPPED,  # tests/sphinxext/test_launch.py
+    Code.DOCTEST_FAILED,  # tests/test_build.py
+    Code.COUNTS_DIFFER,  # tests/sphinxext/test_audit.py
+    Code.PRINT_GLYPH,  # tests/pdf/test_writer.py
+    Code.PRINT_PICTURE,
+    Code.PRINT_LINK,  # tests/pdf/test_book.py
+    Code.PRINT_COUNTS,
     Code.LINK_DEAD,  # tests/checks/test_links.py
     Code.LINK_MOVED,
     Code.LINK_UNKNOWN,
+    Code.SETTINGS,  # tests/test_settings.py
+    Code.READING_PATH,  # tests/checks/test_reading_paths.py
+    Code.REDIRECT,  # tests/checks/test_addresses.py
+    Code.ADDRESS_GONE,
     *(named.code for named in certainty.RULES),  # tests/evidence/test_certainty.py
     Code.CLAIM_DATA,  # tests/evidence/test_load.py
     Code.CLAIM_AGAIN,
@@ -68,6 +91,12 @@ ELSEWHERE = {
     Code.SOURCE_NOT_FOUND,
     Code.SOURCE_UNCHECKED,
     Code.SOURCE_STATUS,
+    Code.SEARCH_WORDS,  # tests/search/test_synonyms.py
+    Code.NOT_ALLOWED,  # tests/site/test_hardening.py
+    Code.NOT_A_SOURCE,
+    Code.SCAFFOLD,  # tests/test_scaffold.py
+    Code.CLAIMS_DIFF,  # tests/test_claims_diff.py
+    Code.LIVE,  # tests/test_live.py
 }
 #: What a diagram of the kind ``drawn`` may name: two claims, three terms of the glossary, one molecule.
 KNOWN = Knowledge(
@@ -137,6 +166,8 @@ def faults(kind: str, data: bytes, project: Project) -> list[Fault]:
     (project.docs / "shows.md").write_text(GOOD_PAGE, encoding="utf-8")
     what = kind.split()[0]
     try:
+        if what in ("text", "tree"):
+            return as_the_build(what, data, project)
         if what == "page":
             page.write_bytes(data)
             return sources.check(project, KEYS) + figures.check(project)
@@ -169,6 +200,27 @@ def faults(kind: str, data: bytes, project: Project) -> list[Fault]:
     return []
 
 
+def as_the_build(what: str, data: bytes, project: Project) -> list[Fault]:
+    """One page, or files below lines ``=== path``, through the checks of pages in the order of a build."""
+    (project.docs / "shows.md").unlink()
+    for left in project.diagrams.iterdir():
+        left.unlink()
+    (project.docs / "x.png").write_bytes(b"x")
+    if what == "text":
+        (project.docs / "index.md").write_bytes(data)
+    else:
+        (project.docs / "x.png").unlink()
+        for part in data.decode("utf-8").split("=== ")[1:]:
+            name, _, content = part.partition("\n")
+            path = project.root / name.strip()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+    told, read = pages.check(project)
+    for page in read.pages():
+        told += sources.body_faults(project.read(page), project.relative(page), KEYS)
+    return sorted(pages.told_once(project, told))
+
+
 ALL = [case for family in FAMILIES for case in cases(family)]
 
 
@@ -190,3 +242,10 @@ def test_enough_mistakes_and_near_misses() -> None:
 def test_every_message_that_these_checks_can_give_has_a_case() -> None:
     told = {match[1] for case in ALL for line in case.says if (match := re.search(r"\[([a-z0-9-]+)\]$", line))}
     assert told == {code.value for code in Code if code not in ELSEWHERE}
+
+
+def test_the_examples_of_the_page_of_messages_are_real() -> None:
+    told = {line for case in ALL for line in case.says} | {line for case in cases("underneath") for line in case.says}
+    examples = (HERE.parents[1] / "docs/contribute/message-examples.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in examples if line not in told] == []
+    assert len(examples) >= 45

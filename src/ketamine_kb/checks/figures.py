@@ -73,8 +73,11 @@ def diagram_faults(project: Project, page: Path, text: str, shown: set[Path]) ->
 
 
 def untabled(project: Project, page: Path, text: str) -> list[Fault]:
-    """Mechanisms that a page shows without the table of their evidence. A handout has no room for it: it names its sources itself."""
-    if page.is_relative_to(project.docs / "handouts"):
+    """Mechanisms that a page shows without the table of their evidence.
+
+    A handout has no room for it and names its sources itself; the home page leads to the page with the table.
+    """
+    if page.is_relative_to(project.docs / "handouts") or page == project.docs / "index.md":
         return []
     folder = project.diagrams.resolve()
     sources = {path.stem: path for path in project.diagrams.glob("*.mmd") if path.resolve().is_relative_to(folder)}

@@ -67,6 +67,11 @@ _PROSE_DIRECTIVES = frozenset(
 )
 
 
+def is_prose(name: str) -> bool:
+    """True for a directive whose content is prose."""
+    return name in _PROSE_DIRECTIVES
+
+
 def front_matter(text: str) -> tuple[str, int] | None:
     """The YAML between the opening and closing ``---`` and the number of lines it takes, or None."""
     lines = text.split("\n")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from ketamine_kb import plain_yaml
-from ketamine_kb.checks import markdown
+from ketamine_kb.checks import markdown, tokens
 from ketamine_kb.messages import Code, Fault, nearest
 from ketamine_kb.project import Faulty, Project
 
@@ -30,6 +30,8 @@ _PROMOTION = re.compile(
 _HTML = re.compile(
     r"(?<!\\)</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>|<!--|<!\[CDATA\[|<!(?=[A-Za-z])|<\?|^\s*</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?$"
 )
+_PROMPT = re.compile(r"\s*>>>(?!>)")
+_SKIPPED = re.compile(r"#\s*doctest:.*\+SKIP\b.*|^\s*:skipif:.*|^\s*:pyversion:.*|^\s*:options:.*\+SKIP\b.*")
 _AUTOLINK = re.compile(r"<(?:https?|mailto|tel):[^<>\s]+>")
 #: Fences that look as if they did something but are only shown.
 _PLAIN = {"mermaid": "```{mermaid} with a file of diagrams/", "doctest": "```{doctest}"}
@@ -114,15 +116,21 @@ def front_matter_faults(text: str, name: str) -> list[Fault]:
 def body_faults(text: str, name: str, keys: frozenset[str]) -> list[Fault]:
     """What is wrong in the body of a page."""
     faults: list[Fault] = []
+    opened: set[str] = set()
     for line in markdown.lines(text):
         if line.fence == "front-matter":
             continue
+        if markdown.directive(line.fence) in ("doctest", "testcode") and (skip := _SKIPPED.search(line.text)):
+            found = f"an example that is never run: {skip[0].strip()}"
+            faults.append(
+                Fault(name, line.number, skip.start() + 1, Code.DOCTEST_NOT_RUN, found, "examples that run", run="nox -s doctest")
+            )
         if line.opens is not None and (word := line.opens.split(" ")[0].lower()) in _PLAIN:
             found = f"a plain ```{line.opens} fence, which is only shown as source"
             faults.append(Fault(name, line.number, 1, Code.PLAIN_FENCE, found, _PLAIN[word]))
         if line.opens is not None and markdown.directive(line.opens) in ("raw", "eval-rst"):
             faults.append(Fault(name, line.number, 1, Code.RAW_HTML, f"a {line.opens} block", "MyST, which prints too"))
-        if line.text.lstrip().startswith(">>>") and markdown.directive(line.fence) != "doctest":
+        if _PROMPT.match(line.text) and markdown.directive(line.fence) != "doctest":
             found = "a >>> prompt in a block that is never run" if line.code else "a >>> prompt outside a block, which is never run"
             faults.append(Fault(name, line.number, 1, Code.PLAIN_FENCE, found, "```{doctest}", run="nox -s doctest"))
         if line.code:
@@ -140,8 +148,29 @@ def body_faults(text: str, name: str, keys: frozenset[str]) -> list[Fault]:
             expected = "plain words, and a brand only to identify an approved product"
             faults.append(Fault(name, line.number, selling.start() + 1, Code.PROMOTION, f"{selling[0]!r}", expected))
         if html := _HTML.search(_AUTOLINK.sub(lambda match: " " * len(match[0]), _without_roles(prose))):
-            faults.append(Fault(name, line.number, html.start() + 1, Code.RAW_HTML, f"raw HTML {html[0]!r}", "MyST, which prints too"))
-    return faults
+            tag = re.match(r"</?([\w-]+)", html[0].strip())
+            # The end of an element that was told where it begins is the same fault.
+            if not (tag and "</" in html[0] and tag[1].lower() in opened):
+                faults.append(Fault(name, line.number, html.start() + 1, Code.RAW_HTML, f"raw HTML {html[0]!r}", "MyST, which prints too"))
+            opened |= {tag[1].lower()} if tag else set()
+    return faults + _without_prompt(text, name)
+
+
+def _without_prompt(text: str, name: str) -> list[Fault]:
+    """Blocks of examples without an example."""
+    return [
+        Fault(
+            name,
+            found.line,
+            1,
+            Code.DOCTEST_NOT_RUN,
+            "a {doctest} block without a >>> prompt",
+            "an example that runs",
+            run="nox -s doctest",
+        )
+        for found in tokens.directives(text)
+        if found.name == "doctest" and not re.search(r"^\s*>>> \S", found.content, re.MULTILINE)
+    ]
 
 
 def _without_roles(prose: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 
 from pybtex.database import BibliographyData, Entry
@@ -44,7 +46,21 @@ DESIGNS = {
 }
 
 _ENTRY = re.compile(r"^[ \t}]*@(?!string\b|comment\b|preamble\b)(\w+)\s*\{\s*([^,\s]+)\s*,", re.MULTILINE | re.IGNORECASE)
-_DOI = re.compile(r"^10\.\d{4,9}/\S+$")
+_FIELD = re.compile(r"^\s*[a-z]+\s*=\s*[{\"\d]", re.IGNORECASE)
+_WITHOUT_MARK = re.compile(
+    r"^[ \t]*(article|book|misc|incollection|inproceedings|techreport|report|online)\s*\{\s*[\w:.-]+\s*,", re.MULTILINE | re.IGNORECASE
+)
+#: Kinds of entry that BibTeX and biblatex know.
+TYPES = frozenset(
+    "article book booklet collection conference dataset inbook incollection inproceedings manual mastersthesis misc online phdthesis "
+    "proceedings report software techreport thesis unpublished".split()
+)
+_DOI = re.compile(r"^10\.\d{4,9}/[^\s\"<>]*[^\s\"<>.,;:]$")
+_FORMS = {
+    "pmcid": (re.compile(r"^PMC\d{1,9}$"), "PMC and digits"),
+    "year": (re.compile(r"^[12]\d{3}$"), "a year of four digits"),
+    "url": (re.compile(r"^https?://[^\s/]+\.[^\s]+$"), "an address that begins with https://"),
+}
 _PMID = re.compile(r"^\d{1,8}$")
 
 
@@ -79,6 +95,7 @@ def load(project: Project) -> Bibliography:
             faults.append(Fault(shown, line, 0, Code.BIBLIOGRAPHY, f"key {match[2]!r} again", f"one entry a key (first on line {first})"))
         firsts.setdefault(match[2].lower(), line)
         lines.setdefault(match[2], line)
+    faults += _unbalanced(text, shown)
     if faults:
         raise Faulty(faults)
     try:
@@ -94,6 +111,20 @@ def load(project: Project) -> Bibliography:
         raise Faulty([Fault(shown, _line_of(str(error), text, lines), 0, Code.BIBLIOGRAPHY, str(error), "valid BibTeX")]) from error
     except RecursionError as error:
         raise Faulty([Fault(shown, 0, 0, Code.BIBLIOGRAPHY, "braces nested too deeply", "valid BibTeX")]) from error
+    for match in _WITHOUT_MARK.finditer(text):
+        line = text.count("\n", 0, match.start(1)) + 1
+        faults.append(
+            Fault(shown, line, 1, Code.BIBLIOGRAPHY, f"{match[0].strip()} without @, which is read as a comment", f"@{match[1]}{{")
+        )
+    for match in _ENTRY.finditer(text):
+        line = text.count("\n", 0, match.start(1)) + 1
+        if match[1].lower() not in TYPES:
+            near = nearest(match[1].lower(), TYPES)
+            faults.append(Fault(shown, line, 1, Code.BIBLIOGRAPHY, f"{match[2]}: unknown type @{match[1]}", "a type of BibTeX", near))
+        if match[2] not in data.entries:
+            faults.append(
+                Fault(shown, line, 1, Code.BIBLIOGRAPHY, f"{match[2]}: swallowed by the entry before", "braces that close before it")
+            )
     for key, entry in data.entries.items():
         faults += _faults_of(key, entry, shown, lines.get(key, 0))
     if faults:
@@ -101,6 +132,27 @@ def load(project: Project) -> Bibliography:
     if not data.entries:
         raise Faulty([Fault(shown, 0, 0, Code.BIBLIOGRAPHY, "no source at all", "at least one entry")])
     return Bibliography(shown, data, lines)
+
+
+def _unbalanced(text: str, shown: str) -> Iterator[Fault]:
+    """Entries with a brace too many or too few, told at the field where it is; the parser tells them far below."""
+    starts = [match.start() for match in _ENTRY.finditer(text)]
+    for start, stop in pairwise([*starts, len(text)]):
+        depth, line = 0, text.count("\n", 0, start)
+        before = 0  # line of the field before
+        for row in text[start:stop].split("\n"):
+            line += 1
+            field = _FIELD.match(row)
+            if field and depth != 1 and not row.lstrip().startswith("@"):
+                if depth == 0:
+                    found, expected = "a brace too many, which ends the entry", "as many braces closed as opened"
+                else:
+                    found, expected = "a brace too few, which swallows the next field", "as many braces closed as opened"
+                yield Fault(shown, before or line, 0, Code.BIBLIOGRAPHY, found, expected)
+                break
+            before = line
+            bare = re.sub(r"\\.", "", row)
+            depth += bare.count("{") - bare.count("}")
 
 
 def _line_of(said: str, text: str, lines: dict[str, int]) -> int:
@@ -158,6 +210,9 @@ def _faults_of(key: str, entry: Entry, shown: str, line: int) -> list[Fault]:
         faults.append(fault(f"doi {fields['doi']!r}", "10.<registrant>/<suffix> without spaces or address"))
     if "size" in fields and not fields["size"].isdigit():
         faults.append(fault(f"size {fields['size']!r}", "the number of people studied, in digits"))
+    for name, (form, expected) in _FORMS.items():
+        if fields.get(name) and not form.match(fields[name]):
+            faults.append(fault(f"{name} {fields[name]!r}", expected))
     if "pmid" in fields and not _PMID.match(fields["pmid"]):
         faults.append(fault(f"pmid {fields['pmid']!r}", "digits only"))
     return faults

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pybtex.plugin
+from docutils import nodes
 from pybtex.database import Entry
 from pybtex.richtext import Text
 from pybtex.style.formatting.unsrt import Style as UnsrtStyle
@@ -16,6 +17,9 @@ from pybtex.style.template import field, href, join, sentence
 from sphinx.application import Sphinx
 
 from ketamine_kb.evidence.bibliography import DESIGNS, address, issuer
+
+if TYPE_CHECKING:
+    from sphinx.writers.html5 import HTML5Translator
 
 _SEEN = {"fulltext": "full text read", "abstract": "abstract read", "citation": "seen as a citation only"}
 
@@ -71,6 +75,13 @@ class SourceStyle(UnsrtStyle):  # type: ignore[misc]
         return href[target, shown]
 
 
+def visit_citation(self: HTML5Translator, node: nodes.citation) -> None:
+    """One source as an item of a list. docutils 0.22.4 writes the role ``doc-biblioentry``, which ARIA has deprecated (seen 2026-11-21)."""
+    if not isinstance(node.previous_sibling(), nodes.citation):
+        self.body.append('<div role="list" class="citation-list">\n')
+    self.body.append(self.starttag(node, "div", classes=["citation"], role="listitem"))
+
+
 def setup_citations(app: Sphinx) -> None:
     """Register the style; ``conf.py`` names it as ``bibtex_default_style = "sources"``."""
     pybtex.plugin.register_plugin("pybtex.style.formatting", "sources", SourceStyle)
@@ -79,3 +90,4 @@ def setup_citations(app: Sphinx) -> None:
     if not hasattr(pybtex.plugin.find_plugin, "cache_info"):
         pybtex.plugin.find_plugin = functools.lru_cache(maxsize=None)(pybtex.plugin.find_plugin)
     app.setup_extension("sphinxcontrib.bibtex")
+    app.add_node(nodes.citation, override=True, html=(visit_citation, None))

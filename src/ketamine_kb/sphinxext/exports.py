@@ -28,7 +28,8 @@ def _add_page_data(app: Sphinx, pagename: str, templatename: str, context: dict[
     data = export.page_data(title, description, checked, status.reviewers, claims, sources, str(app.config.language))
     # "<" is written as an escape, so that no text can end the script element.
     text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
-    context["metatags"] = context.get("metatags", "") + f'<script type="application/ld+json">{text}</script>\n'
+    # For machines, so at the end of the page: before the text it would delay it.
+    context["kb_data"] = f'<script type="application/ld+json">{text}</script>'
 
 
 def _write_files(app: Sphinx, exception: Exception | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import os
@@ -10,6 +11,7 @@ from html import escape
 from typing import Any
 
 from docutils import nodes
+from markupsafe import Markup
 from sphinx.application import Sphinx
 
 from ketamine_kb.evidence import crisis
@@ -86,7 +88,9 @@ class PageContext:
         metadata = app.env.metadata.get(pagename, {})
         context["kb_disclaimer"] = DISCLAIMER
         context["kb_crisis"] = self.crisis
-        context["kb_status"] = status_of(metadata)
+        status = status_of(metadata)
+        # Sphinx's templates do not escape by themselves, and a name is typed by whoever sends a page.
+        context["kb_status"] = status and dataclasses.replace(status, reviewers=tuple(Markup.escape(name) for name in status.reviewers))
         context["kb_date"] = long_date
         if "description" in metadata:
             tags = f'<meta name="description" content="{escape(str(metadata["description"]), quote=True)}" />\n'

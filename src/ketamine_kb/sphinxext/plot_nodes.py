@@ -57,8 +57,9 @@ def visit_html(self: HTML5Translator, node: plot) -> None:
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in node["sentences"])
     self.body.append(
         f'<figure class="kb-plot-figure" id="{node["uid"]}-figure">'
-        f'<div class="kb-picture" role="region" tabindex="0" aria-label="{label}">{node["svg"]}</div>'
+        # A caption is the first or the last part of a figure, and a reader wants to know what a picture shows before looking at it.
         f"<figcaption>{escape(node['title'])}</figcaption>"
+        f'<div class="kb-picture" role="region" tabindex="0" aria-label="{label}">{node["svg"]}</div>'
         f'<details class="kb-words"><summary>Read this picture as text</summary><ul>{items}</ul></details></figure>'
     )
     raise nodes.SkipNode
