@@ -144,6 +144,7 @@ class Client:
         self._turns: dict[str, float] = {}
         self._silent: Counter[str] = Counter()
         self._sessions: dict[str, requests.Session] = {}
+        self._whole: Any = None
 
     def __enter__(self) -> Client:
         return self
@@ -158,9 +159,15 @@ class Client:
             return Unanswered(f"{NAMES[registry]} gave no answer {self.settings.refusals} times in a row and was not asked again")
         if time.monotonic() >= self._deadline:
             return Unanswered(self._over())
+        self._whole = None
         answer = self._crossref(identifier) if registry == "crossref" else self._pubmed(identifier)
         self._silent[registry] = self._silent[registry] + 1 if isinstance(answer, Unanswered) else 0
         return answer
+
+    def ask_whole(self, registry: str, identifier: str) -> tuple[Record | NotFound | Unanswered, Any]:
+        """The same, with everything that the registry sent, in which nothing but the record was checked; None without a record."""
+        answer = self.ask(registry, identifier)
+        return answer, self._whole if isinstance(answer, Record) else None
 
     def _crossref(self, doi: str) -> Record | NotFound | Unanswered:
         path = "/works/" + quote(doi, safe="")
@@ -168,7 +175,7 @@ class Client:
         if isinstance(reply, Unanswered):
             return reply
         if reply.code not in (404, 410):
-            data = _parsed(reply)
+            data = self._whole = _parsed(reply)
             return data if isinstance(data, Unanswered) else crossref_record(data, doi)
         # A DOI of another agency, such as DataCite, is unknown to Crossref and exists all the same.
         reply = self._get("crossref", path + "/agency")
@@ -191,7 +198,7 @@ class Client:
         reply = self._get("pubmed", "/esummary.fcgi", query)
         if isinstance(reply, Unanswered):
             return reply
-        data = _parsed(reply)
+        data = self._whole = _parsed(reply)
         return data if isinstance(data, Unanswered) else pubmed_record(data, pmid)
 
     def _get(self, registry: str, path: str, query: dict[str, str] | None = None) -> _Reply | Unanswered:
