@@ -20,7 +20,10 @@ extensions = [
     "ketamine_kb.pdf",
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["_build", "_templates", "README.md"]
+exclude_patterns = ["_build", "_templates", "README.md", "_*.md", "**/_*.md"]
+# Only what the checks of the sources read is a page: no reStructuredText, and no translation that replaces text after them.
+source_suffix = {".md": "markdown"}
+locale_dirs: list[str] = []
 nitpicky = True  # a reference that leads nowhere is an error
 root_doc = "index"
 numfig = True  # "Figure 1" in captions, so that print and web can refer to the same picture
@@ -40,6 +43,7 @@ myst_url_schemes = ["http", "https", "mailto", "tel"]
 bibtex_bibfiles = ["../evidence/references.bib"]
 bibtex_default_style = "sources"  # ketamine_kb.sphinxext.citations
 bibtex_cite_id = "source-{key}"  # an address that stays when other sources come and go
+bibtex_tooltips = False  # the whole entry in every link is up to half the weight of a page, and only a mouse can read it
 bibtex_reference_style = "label"  # "[Zarate 2006]": a reader sees who and when without following the link
 
 # -- Diagrams --------------------------------------------------------------------------------------------------------------
@@ -75,32 +79,43 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
+html_math_renderer = "kb-mathml"  # the others need a script from another host, or TeX
 html_show_sphinx = False
 html_use_index = False  # the index of an API; readers have the glossary
 html_domain_indices = False
 html_last_updated_fmt = None
-html_show_search_summary = False  # Sphinx would fetch every hit's whole page for its summary
 html_permalinks_icon = "#"
+# The frame of the pages is ours (_templates/layout.html): the theme's scripts, icon fonts and style sheet would weigh more than
+# a page may. What the frame does not use is empty here, so that the theme does not render it.
 html_theme_options = {
-    "navbar_align": "left",
-    "navbar_center": ["navbar-nav"],
-    "navbar_end": ["theme-switcher"],
+    "navbar_start": [],
+    "navbar_center": [],
+    "navbar_end": ["colour-choice"],
     "navbar_persistent": ["search-button"],
-    "header_links_before_dropdown": 8,
-    "show_nav_level": 2,
     "show_toc_level": 2,
     "secondary_sidebar_items": ["page-toc"],
-    "article_header_start": ["breadcrumbs"],
-    "article_footer_items": ["page-status"],
+    "article_header_start": ["breadcrumbs", "reading-place"],
+    "article_footer_items": ["page-status", "reading-foot"],
     "footer_start": ["site-footer"],
     "footer_center": [],
     "footer_end": [],
+    "primary_sidebar_end": [],
     "search_bar_text": "Search this site",
     "icon_links": [],
     "use_edit_page_button": False,
 }
-html_sidebars = {"index": [], "start": [], "faq": [], "get-help": []}
+html_sidebars = {"**": []}
 
 # -- Print -----------------------------------------------------------------------------------------------------------------
 
-kb_handouts = ["handouts/how-ketamine-may-work"]
+# Pages for paper: for whom, and beside which pages each is offered.
+kb_handouts = {
+    "handouts/how-ketamine-may-work": {"reader": "patient", "beside": ["start", "start/patients", "mechanism/overview"]},
+    "handouts/treatment-session": {"reader": "patient", "beside": ["treatment/session", "treatment/esketamine", "treatment/after"]},
+    "handouts/questions-to-ask": {"reader": "patient", "beside": ["questions-to-ask", "treatment/who"]},
+    "handouts/for-families": {"reader": "patient", "beside": ["start/families"]},
+    "handouts/evidence-at-a-glance": {"reader": "clinician", "beside": ["start/clinicians", "evidence/trials", "treatment/efficacy"]},
+}
+kb_handout_region = ""  # a country of evidence/crisis-lines.yaml, or KB_REGION; else the short lines of all
+# The handouts say again what the pages say, on sheets of their own; everything else is in the book.
+kb_book_leave_out = ["handouts/*"]
