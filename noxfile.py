@@ -26,6 +26,15 @@ ROOT = Path(__file__).parent
 CONSTRAINTS = ROOT / "constraints.txt"
 #: True when this nox runs inside the project's own environment, which already holds the tools.
 INSIDE = importlib.util.find_spec("sphinx") is not None and importlib.util.find_spec("merman") is not None
+#: Files for the forge and the schema of each, as check-jsonschema names them.
+FORGE = {
+    "github-workflows": [".github/workflows/*.yml"],
+    "dependabot": [".github/dependabot.yml"],
+    "github-issue-forms": [".github/ISSUE_TEMPLATE/[0-9]*.yml"],
+    "github-issue-config": [".github/ISSUE_TEMPLATE/config.yml"],
+    "readthedocs": [".readthedocs.yaml"],
+    "citation-file-format": ["CITATION.cff"],
+}
 # virtualenv brings pip, which uv's own environments do not.
 SHARED: dict[str, Any] = {"venv_backend": "none"} if INSIDE else {"venv_backend": "virtualenv", "reuse_venv": True}
 
@@ -50,6 +59,11 @@ def run(session: nox.Session, module: str, *arguments: str) -> None:
     session.run(sys.executable if INSIDE else "python", "-m", module, *arguments, external=True)
 
 
+def script(name: str) -> str:
+    """The path of a tool that has no module to run with -m."""
+    return str(Path(sys.executable).with_name(name)) if INSIDE else name
+
+
 def takes_options_only(session: nox.Session, example: str) -> None:
     """Refuse words that are neither options nor the value of one, with the right command."""
     words = session.posargs
@@ -58,27 +72,39 @@ def takes_options_only(session: nox.Session, example: str) -> None:
             session.error(f"{word!r} is not an option of this task. Options go to the tool it runs, for example: {example}")
 
 
-def build(session: nox.Session, task: str) -> None:
+def build(session: nox.Session, task: str, *own: str) -> None:
     """Check the sources, then build with Sphinx; what follows `--` goes to Sphinx."""
     takes_options_only(session, f"nox -s {task} -- -j 2")
     prepare(session)
-    run(session, "ketamine_kb.build", task, *session.posargs)
+    run(session, "ketamine_kb.build", task, *own, *session.posargs)
 
 
 @nox.session(**SHARED)
 def html(session: nox.Session) -> None:
-    """Build the site into build/html/, strictly and offline."""
-    build(session, "html")
+    """Print the handouts and build the site that offers them into build/html/, strictly and offline."""
+    build(session, "html", "--with-print")
 
 
 @nox.session(**SHARED)
 def live(session: nox.Session) -> None:
-    """Rebuild and reload in the browser while writing."""
+    """Rebuild and reload in the browser while writing, with the problems in the page."""
     takes_options_only(session, "nox -s live -- --port 8001")
     prepare(session)
-    watched = [f"--watch={folder}" for folder in ("diagrams", "evidence", "src")]
-    # -a: a change in src/ or evidence/ may alter any page.
-    run(session, "sphinx_autobuild", "-a", "-n", "-d", "build/live-doctrees", *watched, *session.posargs, "docs", "build/live")
+    run(session, "ketamine_kb.live", *session.posargs)
+
+
+@nox.session(**SHARED)
+def new(session: nox.Session) -> None:
+    """Make a new claim, page, diagram, source or trial that passes the lint; asks for what is missing."""
+    prepare(session)
+    run(session, "ketamine_kb.scaffold", *session.posargs)
+
+
+@nox.session(name="claims-diff", **SHARED)
+def claims_diff(session: nox.Session) -> None:
+    """Say what this change makes the site say, and with which evidence; name a commit to compare with another than main."""
+    prepare(session)
+    run(session, "ketamine_kb.claims_diff", *session.posargs)
 
 
 @nox.session(**SHARED)
@@ -102,6 +128,14 @@ def diagrams(session: nox.Session) -> None:
 
 
 @nox.session(**SHARED)
+def addresses(session: nox.Session) -> None:
+    """Add the addresses of today's pages and claims to docs/addresses.txt, at each publication; none is ever taken away."""
+    takes_options_only(session, "nox -s addresses")
+    prepare(session)
+    run(session, "ketamine_kb.checks.addresses", *session.posargs)
+
+
+@nox.session(**SHARED)
 def sources(session: nox.Session) -> None:
     """Ask Crossref and PubMed whether every source exists and still stands; written to evidence/source-status.yaml."""
     takes_options_only(session, "nox -s sources -- --only KEY")
@@ -111,8 +145,23 @@ def sources(session: nox.Session) -> None:
 
 @nox.session(**SHARED)
 def pdf(session: nox.Session) -> None:
-    """Print the handouts into build/pdf/, in A4 and Letter."""
+    """Print the handouts, in A4 and Letter, and the whole site as a book into build/pdf/."""
     build(session, "pdf")
+
+
+@nox.session(**SHARED)
+def a11y(session: nox.Session) -> None:
+    """Build, then look at every page as readers with a disability meet it: axe, the HTML checker, keyboard only, no script."""
+    prepare(session)
+    run(session, "ketamine_kb.build", "html")
+    failed = None
+    try:
+        run(session, "tests.accessibility", *session.posargs)
+    except nox.command.CommandFailed as error:  # the journeys are told too
+        failed = error
+    run(session, "pytest", "-n", "1", "--require-all", "tests/site/test_journeys.py")
+    if failed:
+        raise failed
 
 
 @nox.session(**SHARED)
@@ -129,12 +178,17 @@ def lint(session: nox.Session) -> None:
         session.error(f"lint takes no arguments, got {' '.join(session.posargs)!r}. Run: nox -s lint")
     prepare(session)
     run(session, "ketamine_kb.build", "check")
-    run(session, "ruff", "check", "src", "tests", "benchmarks", "noxfile.py", "docs/conf.py")
-    run(session, "ruff", "format", "--check", "src", "tests", "benchmarks", "noxfile.py", "docs/conf.py")
+    run(session, "ruff", "check", "src", "tests", "benchmarks", "noxfile.py", "docs/conf.py", ".github")
+    run(session, "ruff", "format", "--check", "src", "tests", "benchmarks", "noxfile.py", "docs/conf.py", ".github")
     run(session, "mypy")
     # import-linter has no module to run with -m (2.16).
     python = sys.executable if INSIDE else "python"
     session.run(python, "-c", "from importlinter.cli import lint_imports_command as check; check()", external=True)
+    # Offline: what these two need comes with their packages.
+    session.run(script("zizmor"), "--offline", "--quiet", "--persona=pedantic", ".github", external=True)
+    for schema, files in FORGE.items():
+        found = sorted(str(path.relative_to(ROOT)) for pattern in files for path in ROOT.glob(pattern))
+        run(session, "check_jsonschema", "--quiet", "--builtin-schema", f"vendor.{schema}", *found)
     run(session, "codespell_lib", "docs", "evidence", "diagrams", "src", "tests", "README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 
 
