@@ -59,7 +59,7 @@ def test_an_unknown_node_stops_the_print_and_keeps_the_last_good_one(copy: Copy)
     page = copy.path("docs/handouts/how-ketamine-may-work.md")
     text = page.read_text(encoding="utf-8")
     page.write_text(text + "\n```{acks}\n- a\n- b\n```\n", encoding="utf-8")
-    run = copy.build("pdf")
+    run = copy.print_handouts()
     assert run.code != 0
     told = [line for line in run.said.splitlines() if "[print-node]" in line]
     assert len(told) == 1, run.said

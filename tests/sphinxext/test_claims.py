@@ -174,7 +174,7 @@ def test_in_print_a_mark_is_a_numbered_note(copy: Copy) -> None:
     pdfs = copy.path("docs/handouts/how-ketamine-may-work.md")
     text = pdfs.read_text(encoding="utf-8")
     pdfs.write_text(text.rstrip() + "\n\nA last sentence. {claim}`ketamine-blocks-nmda`\n", encoding="utf-8")
-    run = copy.build("pdf", "-D", "kb_handout_pages=9")
+    run = copy.print_handouts("-D", "kb_handout_pages=9")
     assert run.code == 0, run.said
     source = copy.path("build/work/typst/handout-how-ketamine-may-work-a4.typ").read_text(encoding="utf-8")
     assert '#noted("n1");' in source

@@ -246,7 +246,7 @@ PAGE = """
 def test_in_print_a_plot_is_vectors_with_words_and_its_data_stand_open(copy: Copy) -> None:
     page = copy.path("docs/handouts/how-ketamine-may-work.md")
     page.write_text(page.read_text(encoding="utf-8") + PAGE, encoding="utf-8")
-    run = copy.build("pdf", "-D", "kb_handout_pages=9")
+    run = copy.print_handouts("-D", "kb_handout_pages=9")
     assert run.code == 0, run.said
     assert "3 plots" in run.said
     source = copy.path("build/work/typst/handout-how-ketamine-may-work-a4.typ").read_text(encoding="utf-8")

@@ -250,7 +250,7 @@ def test_in_print_a_number_has_a_numbered_note(copy: Copy) -> None:
         "Dissociation: {stat}`aspire-1-and-2-pooled dissociation rate`. {claim}`ketamine-blocks-nmda`",
         "docs/handouts/how-ketamine-may-work.md",
     )
-    run = copy.build("pdf", "-D", "kb_handout_pages=9")
+    run = copy.print_handouts("-D", "kb_handout_pages=9")
     assert run.code == 0, run.said
     source = copy.path("build/work/typst/handout-how-ketamine-may-work-a4.typ").read_text(encoding="utf-8")
     assert source.count('#"69.3%";#noted("m1");') == 2
