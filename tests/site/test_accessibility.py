@@ -1,4 +1,4 @@
-"""Zero faults by axe and the Nu HTML Checker on every page, and what neither of them sees."""
+"""Zero faults by axe on a part of the pages (all of them: `nox -s a11y`), by the Nu HTML Checker on every page, and what neither sees."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def parsed(site: Path) -> dict[str, BeautifulSoup]:
 @pytest.mark.browser
 @pytest.mark.xdist_group("axe")
 @pytest.mark.parametrize("look", axe.QUICK, ids=str)
-def test_axe_finds_nothing_on_any_page_with_everything_opened(browser: Browser, site: Path, look: axe.Look) -> None:
+def test_axe_finds_nothing_on_the_pages_that_it_looks_at(browser: Browser, site: Path, look: axe.Look) -> None:
     result = axe.audit(browser, site, [look])
     assert result.runs >= len(pages(site)) // look.every
     # On a wide page the menus stand open.
     wanted = len(axe.MENUS_OF) if look.width < 800 else 0
     assert result.opened["menus"] >= wanted, "a header with nothing to open is not what was looked at"
-    assert result.opened["popovers"] > 100
+    assert result.opened["popovers"] > 50
     assert result.found == set(), "\n" + "\n".join(str(fault) for fault in sorted(result.found))
 
 
@@ -169,7 +169,7 @@ def acronyms(glossary: BeautifulSoup) -> set[str]:
 
 def unexplained(page: BeautifulSoup, known: set[str]) -> list[str]:
     """Short forms of the glossary that a page uses in its sentences and explains nowhere: by a link to the glossary, ``abbr`` or brackets."""
-    article = copy.copy(page.find("article"))
+    article = copy.copy(page.find("article") or page.find("main"))
     assert isinstance(article, Tag)
     explained = " ".join(
         link.get_text(" ") for link in article.select('[href*="#term-"], [popovertarget^="term-"], abbr[title], dfn')

@@ -161,5 +161,5 @@ def test_wide_tables_can_be_reached_and_named_on_a_phone(browser: Browser, site:
         "[...document.querySelectorAll('.pst-scrollable-table-container')].filter(p => p.scrollWidth > p.clientWidth).map(p => [p.tabIndex, p.getAttribute('role'), Boolean(p.getAttribute('aria-label'))])"
     )
     assert parts
-    assert all(part == [0, "region", True] for part in parts)
+    assert all(part == [0, "group", True] for part in parts)
     opened.context.close()
