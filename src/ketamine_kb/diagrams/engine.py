@@ -179,19 +179,26 @@ class FontMeasurer(merman.MermanTextMeasurer):  # type: ignore[misc]  # merman s
 
     def measure(self, request: merman.MermanTextMeasureRequest) -> merman.MermanTextMeasureResult | None:
         """Size of the text in ``request``, or None to let merman estimate it."""
-        size = request.font_size
-        if request.operation in _LENGTHS:
-            return _result(_Kind.LENGTH, length=width(request.text, size))
-        if request.operation in _EXTENTS:
-            half = width(request.text, size) / 2
-            return _result(_Kind.HORIZONTAL_EXTENTS, bbox_left=half, bbox_right=half)
-        if request.operation == _Operation.MERMAID_CALCULATE_TEXT_DIMENSIONS:
-            return _result(_Kind.METRICS, width=width(request.text, size), height=size * _LINE_HEIGHT, line_count=1)
-        if request.operation == _Operation.WRAPPED:
-            lines = wrap(request.text, size, request.max_width)
-            widest = max(width(line, size) for line in lines)
-            return _result(_Kind.METRICS, width=widest, height=len(lines) * size * 1.1 + 2.4, line_count=len(lines))
-        return None
+        return _measured(request.operation, request.text, request.font_size, request.max_width)
+
+
+@lru_cache(maxsize=4096)
+def _measured(
+    operation: merman.MermanTextMeasurementOperation, text: str, size: float, limit: float | None
+) -> merman.MermanTextMeasureResult | None:
+    """The same question is asked several times for each label."""
+    if operation in _LENGTHS:
+        return _result(_Kind.LENGTH, length=width(text, size))
+    if operation in _EXTENTS:
+        half = width(text, size) / 2
+        return _result(_Kind.HORIZONTAL_EXTENTS, bbox_left=half, bbox_right=half)
+    if operation == _Operation.MERMAID_CALCULATE_TEXT_DIMENSIONS:
+        return _result(_Kind.METRICS, width=width(text, size), height=size * _LINE_HEIGHT, line_count=1)
+    if operation == _Operation.WRAPPED:
+        lines = wrap(text, size, limit)
+        widest = max(width(line, size) for line in lines)
+        return _result(_Kind.METRICS, width=widest, height=len(lines) * size * 1.1 + 2.4, line_count=len(lines))
+    return None
 
 
 def _result(kind: object, **values: object) -> merman.MermanTextMeasureResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
@@ -23,6 +23,7 @@ def missing_glyphs(text: str) -> list[str]:
     return sorted({character for character in text if ord(character) not in known and character not in "\n\r\t"})
 
 
+@lru_cache(maxsize=16_384)
 def width(text: str, size: float) -> float:
     """Advance width of one line in pixels at ``size`` pixels, without kerning (the web subset has none)."""
     glyphs, advances, units = _metrics()
