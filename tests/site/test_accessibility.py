@@ -171,9 +171,7 @@ def unexplained(page: BeautifulSoup, known: set[str]) -> list[str]:
     """Short forms of the glossary that a page uses in its sentences and explains nowhere: by a link to the glossary, ``abbr`` or brackets."""
     article = copy.copy(page.find("article") or page.find("main"))
     assert isinstance(article, Tag)
-    explained = " ".join(
-        link.get_text(" ") for link in article.select('[href*="#term-"], [popovertarget^="term-"], abbr[title], dfn')
-    ).replace("-", " ")
+    explained = " ".join(link.get_text(" ") for link in article.select('.kb-term, [href*="#term-"], abbr[title], dfn')).replace("-", " ")
     for part in article.select(
         "[popover], .kb-popovers, svg, code, pre, button, figure, details, table, .citation, .kb-diagram, a:not([href*='#term-'])"
     ):
