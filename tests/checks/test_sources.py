@@ -14,16 +14,9 @@ from ketamine_kb.checks import figures, sources
 from ketamine_kb.evidence import bibliography
 from ketamine_kb.messages import Code, Fault
 from ketamine_kb.project import MAX_SOURCE_BYTES, Faulty, Project
+from tests.matter import MATTER
 
-GOOD = """\
----
-description: "A page about how things work, long enough to pass the check."
-audience: [patient]
-evidence_checked: 2026-01-01
-review_by: 2027-01-01
-clinical_reviewers: []
----
-"""
+GOOD = MATTER
 
 
 @pytest.fixture

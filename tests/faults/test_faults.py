@@ -17,6 +17,7 @@ from ketamine_kb.evidence.tables import Molecule
 from ketamine_kb.messages import Code, Fault
 from ketamine_kb.project import Faulty, Project
 from tests.diagrams.examples import claim
+from tests.matter import MATTER
 
 HERE = Path(__file__).parent
 FAMILIES = (
@@ -24,18 +25,14 @@ FAMILIES = (
     *("fences", "headings", "tables", "characters", "examples", "links", "images", "roles", "identifiers", "files", "contents", "glossary"),
 )
 KEYS = frozenset({"zhang2021", "abbott2024"})
-GOOD_PAGE = """\
----
-description: "A page about how things work, long enough to pass the check."
-audience: [patient]
-evidence_checked: 2026-01-01
-review_by: 2027-01-01
-clinical_reviewers: []
----
+GOOD_PAGE = (
+    MATTER
+    + """\
 
 ```{mermaid} ../diagrams/known.mmd
 ```
 """
+)
 #: Codes of faults that these checks cannot raise, with the tests that cover them.
 ELSEWHERE = {
     Code.FILE_TOO_LARGE,  # tests/test_project.py

@@ -21,20 +21,10 @@ from ketamine_kb.checks import untrusted
 from ketamine_kb.project import Project
 from ketamine_kb.sphinxext.untrusted import is_plain_drawing
 from tests.conftest import ROOT, Copy
+from tests.matter import MATTER
 
 SECRET = "a-secret-that-no-page-may-show"
-HEAD = """\
----
-description: "A page about how things work, long enough to pass the check."
-audience: [patient]
-evidence_checked: 2026-01-01
-review_by: 2027-01-01
-clinical_reviewers: []
----
-
-# A page
-
-"""
+HEAD = MATTER + "\n# A page\n\n"
 BODY = HEAD.count("\n") + 1
 #: Runs Sphinx in a process that cannot reach any network and says when something tried.
 OFFLINE = """

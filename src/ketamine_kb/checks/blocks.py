@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ketamine_kb.checks import markdown, tokens
 from ketamine_kb.checks.tokens import Block
 from ketamine_kb.messages import Code, Fault
-from ketamine_kb.project import Faulty, Project
+from ketamine_kb.project import Project
 
 _CLOSING = re.compile(r"^[\s>]*(`{3,}|~{3,})\s*$")
 _OPENING = re.compile(r"^ {0,3}(`{3,}|~{3,})\s*([^\s`].*)?$")
@@ -40,13 +40,7 @@ def check(project: Project) -> list[Fault]:
 
 
 def _of_pages(project: Project, of_text: Callable[[str, str], Iterable[Fault]]) -> list[Fault]:
-    faults: list[Fault] = []
-    for page in project.pages():
-        try:
-            faults += of_text(project.read(page), project.relative(page))
-        except Faulty:  # told by the checks of characters
-            continue
-    return faults
+    return [fault for page, text in markdown.read_pages(project) for fault in of_text(text, project.relative(page))]
 
 
 # -- fences ------------------------------------------------------------------------------------------------------------------

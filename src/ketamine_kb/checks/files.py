@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-from ketamine_kb.checks import targets, tokens
+from ketamine_kb.checks import markdown, targets, tokens
 from ketamine_kb.checks.inline import address_fault
 from ketamine_kb.messages import Code, Fault, nearest
-from ketamine_kb.project import Faulty, Project
+from ketamine_kb.project import Project
 
 #: Options of directives that name a file.
 _OPTIONS = {"csv-table": ("file",), "literalinclude": ("diff",)}
@@ -21,11 +21,7 @@ _PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 def check(project: Project) -> list[Fault]:
     """Every fault of every page."""
     faults: list[Fault] = []
-    for page in project.pages():
-        try:
-            text = project.read(page)
-        except Faulty:  # told by the checks of characters
-            continue
+    for page, text in markdown.read_pages(project):
         faults += page_faults(project, page, text)
     return faults
 

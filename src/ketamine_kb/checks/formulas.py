@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ketamine_kb.checks import tokens
+from ketamine_kb.checks import markdown, tokens
 from ketamine_kb.messages import Code, Fault
-from ketamine_kb.project import Faulty, Project
+from ketamine_kb.project import Project
 
 _PAIRS = re.compile(r"\\(?P<command>left|right|begin|end)\b\s*(?:\{(?P<name>[^{}]*)\})?|(?P<escaped>\\.)|(?P<brace>[{}])", re.DOTALL)
 
@@ -15,11 +15,8 @@ _PAIRS = re.compile(r"\\(?P<command>left|right|begin|end)\b\s*(?:\{(?P<name>[^{}
 def check(project: Project) -> list[Fault]:
     """Every fault of every page."""
     faults: list[Fault] = []
-    for page in project.pages():
-        try:
-            faults += page_faults(project.read(page), project.relative(page))
-        except Faulty:  # told by the checks of characters
-            continue
+    for page, text in markdown.read_pages(project):
+        faults += page_faults(text, project.relative(page))
     return faults
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ketamine_kb.checks import tokens
+from ketamine_kb.checks import markdown, tokens
 from ketamine_kb.messages import Code, Fault
-from ketamine_kb.project import Faulty, Project
+from ketamine_kb.project import Project
 
 _SHAPE = "a term at the margin, then its definition indented by two blanks"
 
@@ -15,11 +15,7 @@ def check(project: Project) -> list[Fault]:
     """Every fault of every glossary; terms are compared across pages."""
     faults: list[Fault] = []
     first: dict[str, tuple[str, str]] = {}
-    for page in project.pages():
-        try:
-            text = project.read(page)
-        except Faulty:  # told by the checks of characters
-            continue
+    for page, text in markdown.read_pages(project):
         faults += page_faults(text, project.relative(page), first)
     return faults
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from markdown_it.token import Token
 
-from ketamine_kb.checks import tokens
+from ketamine_kb.checks import markdown, tokens
 from ketamine_kb.checks.tokens import Block
 from ketamine_kb.messages import Code, Fault, nearest
-from ketamine_kb.project import Faulty, Project
+from ketamine_kb.project import Project
 
 #: Schemes that a link may have.
 SCHEMES = ("https", "http", "mailto", "tel")
@@ -64,11 +64,7 @@ _ESCAPED_FORMULA = re.compile(r"\\\((?=[^\n]*?[\\^_=][^\n]*\\\))[^\n]*?\\\)|\\\[
 def check(project: Project) -> list[Fault]:
     """Every fault of every page."""
     faults: list[Fault] = []
-    for page in project.pages():
-        try:
-            text = project.read(page)
-        except Faulty:  # told by the checks of characters
-            continue
+    for page, text in markdown.read_pages(project):
         faults += page_faults(text, project.relative(page))
     return faults
 

@@ -6,17 +6,15 @@ import html
 import ipaddress
 import re
 import socket
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from queue import Empty, SimpleQueue
 from urllib.parse import urljoin, urlsplit
 
 import requests
 
 from ketamine_kb.checks.links import Answer
-from ketamine_kb.evidence.registries import retry_after
+from ketamine_kb.evidence import bounded
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LASTING = frozenset({301, 308})
@@ -132,13 +130,8 @@ def _once(address: str, limits: Limits, deadline: float) -> _Reply | _Failure:
     if left <= 0:
         return _Failure("not asked within the time of the whole run")
     seconds = min(limits.patience, left)
-    box: SimpleQueue[_Reply | _Failure] = SimpleQueue()
-    bounded = replace(limits, silence=min(limits.silence, seconds))
-    threading.Thread(target=lambda: box.put(_request(address, bounded)), daemon=True).start()
-    try:
-        return box.get(timeout=seconds)
-    except Empty:
-        return _Failure(f"no whole answer within {seconds:.0f} seconds")
+    within = replace(limits, silence=min(limits.silence, seconds))
+    return bounded.in_time(lambda: _request(address, within), seconds) or _Failure(f"no whole answer within {seconds:.0f} seconds")
 
 
 def _request(address: str, limits: Limits) -> _Reply | _Failure:
@@ -151,18 +144,10 @@ def _request(address: str, limits: Limits) -> _Reply | _Failure:
             title = ""
             if "html" in response.headers.get("Content-Type", "").lower() and 200 <= response.status_code < 300:
                 title = _title(response, limits.body)
-            wait = retry_after(response.headers.get("Retry-After", ""))
+            wait = bounded.retry_after(response.headers.get("Retry-After", ""))
             return _Reply(response.status_code, response.headers.get("Location", ""), wait, title)
-    except requests.exceptions.SSLError:
-        return _Failure("no trusted connection")
-    except requests.exceptions.Timeout:
-        return _Failure(f"no byte for {limits.silence:.0f} seconds")
-    except requests.exceptions.ChunkedEncodingError:
-        return _Failure("the connection broke")
-    except requests.exceptions.ConnectionError as error:
-        return _Failure("no connection", nameless=_nameless(error))
     except Exception as error:  # whatever a hostile answer brings up in a library
-        return _Failure(f"an answer that cannot be read ({type(error).__name__})")
+        return _Failure(bounded.reason(error, limits.silence), nameless=_nameless(error))
 
 
 def _title(response: requests.Response, most: int) -> str:

@@ -6,9 +6,11 @@ It does not parse Markdown; it tells prose from code so that checks do not repor
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from ketamine_kb.project import Project
+from ketamine_kb.project import Faulty, Project
 
 #: The page with the glossary, below the folder of the pages.
 GLOSSARY = "reference/glossary.md"
@@ -70,6 +72,15 @@ _PROSE_DIRECTIVES = frozenset(
 def is_prose(name: str) -> bool:
     """True for a directive whose content is prose."""
     return name in _PROSE_DIRECTIVES
+
+
+def read_pages(project: Project) -> Iterator[tuple[Path, str]]:
+    """Every page with its text, in order, without those that cannot be read: the checks of characters tell them."""
+    for page in project.pages():
+        try:
+            yield page, project.read(page)
+        except Faulty:
+            continue
 
 
 def front_matter(text: str) -> tuple[str, int] | None:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from urllib.parse import unquote
 
-from ketamine_kb.checks import targets, tokens
+from ketamine_kb.checks import markdown, targets, tokens
 from ketamine_kb.messages import Code, Fault, nearest
-from ketamine_kb.project import Faulty, Project
+from ketamine_kb.project import Project
 
 #: Page at the top, and how deep headings have anchors (conf.py).
 ROOT, DEPTH = "index", 3
@@ -24,11 +24,8 @@ _SPECIAL = ("self", "genindex", "modindex", "search")
 def check(project: Project) -> list[Fault]:
     """Every fault of the tables of contents and of headings that links name."""
     texts: dict[str, str] = {}
-    for page in project.pages():
-        try:
-            texts[page.relative_to(project.docs).as_posix().removesuffix(".md")] = project.read(page)
-        except Faulty:  # told by the checks of characters
-            continue
+    for page, text in markdown.read_pages(project):
+        texts[page.relative_to(project.docs).as_posix().removesuffix(".md")] = text
     unread = {page.relative_to(project.docs).as_posix().removesuffix(".md") for page in project.without}
     return [*_contents(texts, unread), *_headings(texts)]
 

@@ -6,8 +6,9 @@ import os
 import re
 from pathlib import Path
 
+from ketamine_kb.checks import markdown
 from ketamine_kb.messages import Code, Fault
-from ketamine_kb.project import Faulty, Project
+from ketamine_kb.project import Project
 
 #: Kinds that a browser would run, or that Sphinx would read as a page past the checks of the pages.
 _REFUSED = frozenset(".rst .rest .txt .html .htm .xhtml .shtml .xml .xsl .svgz .ipynb .po .mo .php".split())
@@ -33,11 +34,7 @@ def check(project: Project) -> list[Fault]:
 def nested(project: Project) -> list[Fault]:
     """Pages with more fences inside each other than any text needs."""
     faults = []
-    for page in project.pages():
-        try:
-            text = project.read(page)
-        except Faulty:  # told by the checks of the pages
-            continue
+    for page, text in markdown.read_pages(project):
         depth = 0
         for number, line in enumerate(text.split("\n"), start=1):
             if fence := _FENCE.match(line):

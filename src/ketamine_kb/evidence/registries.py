@@ -6,22 +6,20 @@ reason: never as an exception, and never later than the time that :class:`Settin
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 import json
 import re
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from enum import IntEnum
-from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
+
+from ketamine_kb.evidence import bounded
 
 #: Largest answer that is read, in bytes, after unpacking. Crossref's record of a review with 500 references is 300 kB.
 MAX_ANSWER_BYTES = 2_000_000
@@ -214,7 +212,7 @@ class Client:
                     break
             elif reply.code in _AGAIN:
                 reason, offline = f"answered {reply.code}", False
-                asked = retry_after(reply.headers.get("retry-after", ""))
+                asked = bounded.retry_after(reply.headers.get("retry-after", ""))
                 if asked > self.settings.longest_wait:
                     return Unanswered(f"answered {reply.code} and asked to wait {asked:.0f} seconds")
                 wait = max(asked, wait)
@@ -251,12 +249,9 @@ class Client:
             self._sessions[registry] = requests.Session()
         session = self._sessions[registry]
         seconds = max(min(self.settings.patience, self._deadline - time.monotonic()), 0.05)
-        box: SimpleQueue[_Reply | _Failure] = SimpleQueue()
         silence = min(self.settings.silence, seconds)
-        threading.Thread(target=lambda: box.put(_request(session, url, query, silence)), daemon=True).start()
-        try:
-            reply = box.get(timeout=seconds)
-        except Empty:
+        reply = bounded.in_time(lambda: _request(session, url, query, silence), seconds)
+        if reply is None:
             self._sessions.pop(registry)
             return _Failure(f"no whole answer within {seconds:.0f} seconds")
         if not (isinstance(reply, _Failure) and reply.offline):
@@ -287,31 +282,8 @@ def _request(session: requests.Session, url: str, query: dict[str, str] | None, 
                 if len(body) > MAX_ANSWER_BYTES:
                     return _Failure(f"an answer of more than {MAX_ANSWER_BYTES} bytes", again=False)
             return _Reply(response.status_code, {name.lower(): value for name, value in response.headers.items()}, bytes(body))
-    except requests.exceptions.SSLError:
-        return _Failure("no trusted connection", again=False)
-    except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError):
-        return _Failure("no connection", offline=True)
-    except requests.exceptions.Timeout:
-        return _Failure(f"no byte for {silence:.0f} seconds")
-    except requests.exceptions.ChunkedEncodingError:
-        return _Failure("the connection broke")
-    except requests.exceptions.ConnectionError as error:
-        # urllib3 gives a reason where it could not connect, and none where a connection broke.
-        never = bool(error.args) and hasattr(error.args[0], "reason")
-        return _Failure("no connection" if never else "the connection broke", offline=never)
     except Exception as error:  # whatever a hostile answer brings up in a library
-        return _Failure(f"an answer that cannot be read ({type(error).__name__})", again=False)
-
-
-def retry_after(asked: str) -> float:
-    """A Retry-After as seconds from now; 0 when there is none or it makes no sense."""
-    if re.fullmatch(r"\d{1,9}", asked.strip(), re.ASCII):
-        return float(asked)
-    try:
-        moment = parsedate_to_datetime(asked)
-        return max((moment - dt.datetime.now(moment.tzinfo)).total_seconds(), 0.0)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return 0.0
+        return _Failure(bounded.reason(error, silence), again=not bounded.lasting(error), offline=bounded.never_connected(error))
 
 
 def _parsed(reply: _Reply) -> Any:
