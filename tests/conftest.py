@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import pytest
 from filelock import FileLock
 
 from ketamine_kb.project import Project
+from tests import running
 
 ROOT = Path(__file__).resolve().parents[1]
 #: What a copy of the project needs to be built.
@@ -35,25 +35,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 @dataclass(frozen=True)
-class Run:
-    """How a command ended and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def said(self) -> str:
-        return self.out + self.err
-
-
-@dataclass(frozen=True)
 class Copy:
     """A copy of the project that a test may break and build."""
 
     root: Path
 
-    def build(self, task: str, *extra: str, env: dict[str, str] | None = None) -> Run:
+    def build(self, task: str, *extra: str, env: dict[str, str] | None = None) -> running.Run:
         """Run one task of the project's own command line on the copy, with no way to the network."""
         environment = {
             **{name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "PY_COLORS")},
@@ -65,13 +52,9 @@ class Copy:
             "https_proxy": "http://127.0.0.1:9",
             **(env or {}),
         }
-        command = [sys.executable, "-m", "ketamine_kb.build", task, *extra]
-        done = subprocess.run(
-            command, cwd=self.root, env=environment, capture_output=True, text=True, check=False, timeout=300, stdin=subprocess.DEVNULL
-        )
-        return Run(done.returncode, done.stdout, done.stderr)
+        return running.run([sys.executable, "-m", "ketamine_kb.build", task, *extra], cwd=self.root, env=environment)
 
-    def print_handouts(self, *extra: str) -> Run:
+    def print_handouts(self, *extra: str) -> running.Run:
         """Print the handouts without the book, which takes four times as long."""
         self.edit("src/ketamine_kb/build.py", '("handout", "book")', '("handout",)')
         return self.build("pdf", *extra)
@@ -130,8 +113,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
     def make(target: Path) -> None:
         made = copy_project(target)
-        run = made.build("html", "--with-print")
-        assert run.code == 0, run.said
+        done = made.build("html", "--with-print")
+        assert done.code == 0, done.said
 
     return Copy(_once(tmp_path_factory, "built", make))
 

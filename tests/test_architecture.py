@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
+from tests import running
 from tests.conftest import ROOT
 
 
 def test_modules_import_only_downwards() -> None:
     code = "from importlinter.cli import lint_imports_command as check; check()"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = running.run([sys.executable, "-c", code], cwd=ROOT)
+    assert done.code == 0, done.said
 
 
 def test_the_architecture_page_names_every_module() -> None:
@@ -43,8 +43,8 @@ def test_the_lock_is_hashed_universal_and_names_no_index() -> None:
 
 
 def test_the_tree_names_no_machine_and_no_filler() -> None:
-    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
-    files = [ROOT / name.decode() for name in done.stdout.split(b"\0") if name] or [*ROOT.rglob("docs/**/*.md")]
+    done = running.run(["git", "ls-files", "-z"], cwd=ROOT)
+    files = [ROOT / name for name in done.out.split("\0") if name] or [*ROOT.rglob("docs/**/*.md")]
     words = re.compile(r"lorem ipsum|dolor sit amet", re.IGNORECASE)
     wrong = [
         path.name

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from ketamine_kb import claims_diff
 from ketamine_kb.project import Project
+from tests import running
 from tests.conftest import ROOT, Copy
 
 CLAIM = """\
@@ -36,7 +36,9 @@ CLAIM = """\
 
 def git(root: Path, *words: str) -> str:
     who = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false"]
-    return subprocess.run(["git", *who, *words], cwd=root, check=True, capture_output=True, text=True).stdout
+    done = running.run(["git", *who, *words], cwd=root, within=60)
+    assert done.code == 0, done.said
+    return done.out
 
 
 @pytest.fixture(scope="module")

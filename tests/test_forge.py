@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests import running
 from tests.conftest import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
@@ -90,20 +90,17 @@ def track(
     (folder / "gh").chmod(0o755)
     if report is not None:
         (tmp_path / "issue.md").write_text(report)
-    done = subprocess.run(
+    done = running.run(
         [sys.executable, str(ROOT / ".github/tracking_issue.py"), "--title", TITLE, "--code", str(code), "--report", "issue.md"],
         cwd=tmp_path,
         env={**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+        within=60,
     )
     calls = tmp_path / "calls"
     return (
-        done.returncode,
+        done.code,
         [json.loads(line) for line in calls.read_text().splitlines()] if calls.exists() else [],
-        done.stdout + done.stderr,
+        done.said,
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 
 import pytest
 
+from tests import running
 from tests.conftest import ROOT
 
 TASKS = {
@@ -17,53 +17,45 @@ TASKS = {
 }
 
 
-def nox(*words: str) -> subprocess.CompletedProcess[str]:
+def nox(*words: str) -> running.Run:
     environment = {**os.environ, "NO_COLOR": "1"}
-    return subprocess.run(
-        [sys.executable, "-m", "nox", *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
-    )
+    return running.run([sys.executable, "-m", "nox", *words], cwd=ROOT, env=environment, within=120)
 
 
 def test_the_tasks_and_their_help() -> None:
-    listed = dict(re.findall(r"^[*-] ([\w-]+) -> (.+)$", nox("--list").stdout, re.MULTILINE))
+    listed = dict(re.findall(r"^[*-] ([\w-]+) -> (.+)$", nox("--list").out, re.MULTILINE))
     assert set(listed) == TASKS
     assert [task for task, line in listed.items() if not line.endswith(".")] == []
 
 
 def test_html_is_what_runs_by_itself() -> None:
-    assert re.findall(r"^\* (\w+) ->", nox("--list").stdout, re.MULTILINE) == ["html"]
+    assert re.findall(r"^\* (\w+) ->", nox("--list").out, re.MULTILINE) == ["html"]
 
 
 @pytest.mark.parametrize("task", ["html", "pdf", "doctest", "linkcheck"])
 def test_a_stray_word_is_answered_with_the_right_command(task: str) -> None:
     done = nox("-s", task, "--", "start")
-    assert done.returncode != 0
-    assert (
-        f"'start' is not an option of this task. Options go to the tool it runs, for example: nox -s {task} -- -j 2"
-        in done.stderr + done.stdout
-    )
+    assert done.code != 0
+    assert f"'start' is not an option of this task. Options go to the tool it runs, for example: nox -s {task} -- -j 2" in done.said
 
 
 def test_a_stray_word_after_sources_is_answered_with_the_right_command() -> None:
     done = nox("-s", "sources", "--", "zhang2021")
-    assert done.returncode != 0
-    assert "'zhang2021' is not an option of this task." in done.stderr + done.stdout
-    assert "for example: nox -s sources -- --only KEY" in done.stderr + done.stdout
+    assert done.code != 0
+    assert "'zhang2021' is not an option of this task." in done.said
+    assert "for example: nox -s sources -- --only KEY" in done.said
 
 
 def test_a_stray_word_after_diagrams_is_answered_with_the_right_command() -> None:
     done = nox("-s", "diagrams", "--", "default-mode-network")
-    assert done.returncode != 0
-    assert (
-        "'default-mode-network' is not an option of this task. Options go to the tool it runs, for example: nox -s diagrams"
-        in done.stderr + done.stdout
-    )
+    assert done.code != 0
+    assert "'default-mode-network' is not an option of this task. Options go to the tool it runs, for example: nox -s diagrams" in done.said
 
 
 def test_lint_takes_nothing() -> None:
     done = nox("-s", "lint", "--", "src")
-    assert done.returncode != 0
-    assert "lint takes no arguments, got 'src'. Run: nox -s lint" in done.stderr + done.stdout
+    assert done.code != 0
+    assert "lint takes no arguments, got 'src'. Run: nox -s lint" in done.said
 
 
 def test_the_noxfile_says_what_it_needs_to_run_alone() -> None:
@@ -78,5 +70,5 @@ def test_the_noxfile_says_what_it_needs_to_run_alone() -> None:
 def test_the_noxfile_loads_outside_the_project_environment() -> None:
     """As `uv run noxfile.py` does: nox is there, Sphinx is not."""
     code = "import importlib.util, runpy; importlib.util.find_spec = lambda *names: None; runpy.run_path('noxfile.py', run_name='alone')"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    done = running.run([sys.executable, "-c", code], cwd=ROOT)
+    assert done.code == 0, done.err

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 
 import pytest
@@ -13,6 +12,7 @@ from ketamine_kb.diagrams.engine import layout, parse
 from ketamine_kb.diagrams.graph import MAX_CHARACTERS, MAX_LINES, Edge, Graph, Group, Node
 from ketamine_kb.messages import Code
 from ketamine_kb.project import Faulty
+from tests import running
 from tests.diagrams.examples import HEAD, ORIENTATION, SMALL, graphs
 
 
@@ -121,9 +121,11 @@ def test_the_engine_serves_forked_processes_and_ends_in_silence() -> None:
         "from ketamine_kb.diagrams.engine import layout\n"
         f"text = {SMALL!r}\n"
         "here = layout(text, 'd.mmd')\n"
-        "there = m.get_context('fork').Pool(2).starmap(layout, [(text, 'd.mmd')] * 4)\n"
+        "with m.get_context('fork').Pool(2) as pool:\n"
+        "    there = pool.starmap(layout, [(text, 'd.mmd')] * 4)\n"
+        "    pool.close()\n"
+        "    pool.join()\n"
         "assert there == [here] * 4\n"
         "print('same')\n"
     )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "same\n", "")
+    assert running.run([sys.executable, "-c", code], within=120) == running.Run(0, "same\n", "")

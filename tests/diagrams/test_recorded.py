@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from ketamine_kb.diagrams import arrows, recorded, records, render
 from ketamine_kb.diagrams.arrows import Diagram
 from ketamine_kb.messages import Code
 from ketamine_kb.project import Faulty, Project
+from tests import running
 from tests.conftest import ROOT, copy_project
 from tests.diagrams.examples import SMALL, claims_for, diagrams, facts, read
 
@@ -145,11 +145,9 @@ print(source.drawn_here(), "merman" in sys.modules and sys.modules["merman"] is 
 
 def run(root: Path, script: str) -> list[str]:
     environment = {**os.environ, "PYTHONPATH": str(root / "src")}
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=120
-    )
-    assert (done.returncode, done.stderr) == (0, ""), done.stderr
-    return done.stdout.splitlines()
+    done = running.run([sys.executable, "-c", script], cwd=root, env=environment, within=120)
+    assert (done.code, done.err) == (0, ""), done.err
+    return done.out.splitlines()
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -24,6 +23,7 @@ from ketamine_kb.diagrams.palette import print_style_block
 from ketamine_kb.diagrams.render import Links
 from ketamine_kb.evidence.words import SIGNS
 from ketamine_kb.project import Faulty
+from tests import running
 from tests.conftest import ROOT
 from tests.diagrams.examples import HEAD, ORIENTATION, SHAPES, SMALL, SOURCES, claim, claims_for, diagrams, read, real
 
@@ -194,10 +194,10 @@ def test_other_hash_seeds_give_the_same_bytes() -> None:
     for seed in ("0", "1", "4242"):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
         command = [sys.executable, "-c", script]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
-        assert (done.returncode, done.stderr) == (0, ""), done.stderr
-        assert done.stdout.count("\n") == len(SOURCES)
-        said.add(done.stdout)
+        done = running.run(command, env=environment, within=120)
+        assert (done.code, done.err) == (0, ""), done.err
+        assert done.out.count("\n") == len(SOURCES)
+        said.add(done.out)
     assert len(said) == 1
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from ketamine_kb.evidence.registries import Kind, NotFound, Notice, Record, Sett
 from ketamine_kb.evidence.status import Question, Result, Status, judge, same_title, similarity
 from ketamine_kb.messages import Code
 from ketamine_kb.project import Faulty, Project
+from tests import running
 from tests.conftest import ROOT
 from tests.evidence.registry_server import TITLE, Server, no_summary, reference, serving, summary, update, work
 
@@ -584,20 +584,20 @@ def test_the_command_line(checkout: Checkout) -> None:
     command = [sys.executable, "-m", "ketamine_kb.sources"]
     environment = {**os.environ, "PYTHONPATH": str(package.parent)}
 
-    def run(url: str, *words: str) -> subprocess.CompletedProcess[str]:
+    def ask(url: str, *words: str) -> running.Run:
         bases = ["--base-crossref", url, "--base-pubmed", url]
-        return subprocess.run([*command, *bases, *words], env=environment, capture_output=True, text=True, check=False, timeout=60)
+        return running.run([*command, *bases, *words], env=environment, within=60)
 
-    offline = run("http://127.0.0.1:9")
-    assert offline.returncode == 2, offline.stderr
+    offline = ask("http://127.0.0.1:9")
+    assert offline.code == 2, offline.err
     assert not checkout.file.exists()
-    assert offline.stderr.count("\n") == 1
-    done = run(checkout.server.url, "--only", "a2021", "--limit", "20")
-    assert (done.returncode, done.stdout) == (0, f"{counts(ok=1)}\n"), done.stderr
-    lost = run(checkout.server.url)
-    assert lost.returncode == 1
-    assert f"{SHOWN}:11: b2021: 10.1000/b is not known to Crossref - expected an identifier that exists" in lost.stderr
-    assert "Traceback" not in offline.stderr + done.stderr + lost.stderr
+    assert offline.err.count("\n") == 1
+    done = ask(checkout.server.url, "--only", "a2021", "--limit", "20")
+    assert (done.code, done.out) == (0, f"{counts(ok=1)}\n"), done.err
+    lost = ask(checkout.server.url)
+    assert lost.code == 1
+    assert f"{SHOWN}:11: b2021: 10.1000/b is not known to Crossref - expected an identifier that exists" in lost.err
+    assert "Traceback" not in offline.err + done.err + lost.err
     assert checkout.told() == {"a2021": {"crossref": "ok", "pubmed": "ok"}, "b2021": {"crossref": "not-found"}}
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests import running
 from tests.conftest import ROOT
 from tests.faults.test_faults import cases
 
@@ -18,7 +18,7 @@ ALL = cases("underneath")
 OTHER = "# Other\n\n(there)=\n\n## A part\n\n```{glossary}\nneuron\n  A cell of the brain.\n```\n"
 
 
-def build(folder: Path, pages: dict[str, str], *extra: str, files: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def build(folder: Path, pages: dict[str, str], *extra: str, files: dict[str, str] | None = None) -> running.Run:
     """One build of a small tree with the project's own configuration."""
     docs = folder / "docs"
     docs.mkdir(parents=True)
@@ -29,7 +29,7 @@ def build(folder: Path, pages: dict[str, str], *extra: str, files: dict[str, str
     command = [sys.executable, "-m", "ketamine_kb.sphinxext.launch", "-b", "html", "-q", "-n", "-c", str(ROOT / "docs")]
     command += ["-d", str(folder / "doctrees"), *extra, str(docs), str(folder / "html")]
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{folder}", "NO_COLOR": "1", "KB_FAULTS": str(folder / "faults")}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    return running.run(command, env=environment)
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +39,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     top = "# Top\n\n```{toctree}\nother\n" + "\n".join(names) + "\n```"
     pages = {"index": top, "other": OTHER, **{name: case.given for name, case in zip(names, ALL, strict=True)}}
     run = build(tmp_path_factory.mktemp("underneath"), pages)
-    assert "Traceback" not in run.stderr, run.stderr
+    assert "Traceback" not in run.err, run.err
     said: dict[str, list[str]] = {name: [] for name in names}
-    for line in run.stderr.splitlines():
+    for line in run.err.splitlines():
         if line.strip():
             # Roles of our own name a page outside of the checkout by its file alone.
             place = re.match(r"(?:docs/)?(case\d+)\.md", line)

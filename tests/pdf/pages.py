@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import Any
 
 import pikepdf
 import pytest
+
+from tests import running
 
 #: Rows of a transformation matrix.
 Matrix = tuple[float, float, float, float, float, float]
@@ -116,5 +117,6 @@ def words(path: Path, page: int | None = None) -> str:
     if not shutil.which("pdftotext"):
         pytest.skip("no pdftotext on this machine (Debian: poppler-utils)")
     only = ["-f", str(page), "-l", str(page)] if page else []
-    text = subprocess.run(["pdftotext", "-raw", *only, str(path), "-"], capture_output=True, text=True, check=True).stdout
-    return re.sub(r"\s+", " ", text)
+    told = running.run(["pdftotext", "-raw", *only, path, "-"])
+    assert told.code == 0, told.err
+    return re.sub(r"\s+", " ", told.out)

@@ -6,7 +6,6 @@ import itertools
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -28,6 +27,7 @@ from ketamine_kb.project import Project
 from ketamine_kb.sphinxext.claims import claim_chip
 from ketamine_kb.sphinxext.pages import DISCLAIMER
 from ketamine_kb.sphinxext.stats import trial_number
+from tests import running
 from tests.conftest import ROOT, Copy, copy_project
 from tests.diagrams.examples import SOURCES, real
 
@@ -72,10 +72,11 @@ def words(path: Path) -> list[Word]:
     """Every word with its place, in points from the top of its page; needs Poppler."""
     if not shutil.which("pdftotext"):
         pytest.skip("no pdftotext on this machine (Debian: poppler-utils)")
-    told = subprocess.run(["pdftotext", "-bbox", str(path), "-"], capture_output=True, text=True, check=True).stdout
+    told = running.run(["pdftotext", "-bbox", path, "-"])
+    assert told.code == 0, told.err
     found: list[Word] = []
     page = 0
-    for line in told.splitlines():
+    for line in told.out.splitlines():
         page += line.lstrip().startswith("<page ")
         if match := re.search(r'yMin="([\d.]+)" .*yMax="([\d.]+)">(.*)</word>', line):
             found.append(Word(page, match[3], float(match[1]), float(match[2])))
@@ -336,6 +337,6 @@ def test_a_clean_build_elsewhere_gives_the_same_bytes(path: Path, tmp_path: Path
     }
     environment.pop("SOURCE_DATE_EPOCH", None)
     command = [sys.executable, "-m", "sphinx", "-q", "-b", "book", "-d", str(elsewhere / "build/d"), "docs", "build/work/pdf"]
-    done = subprocess.run(command, cwd=elsewhere, env=environment, capture_output=True, text=True, check=False, timeout=900)
-    assert done.returncode == 0, done.stderr
+    done = running.run(command, cwd=elsewhere, env=environment)
+    assert done.code == 0, done.err
     assert (elsewhere / "build/work/pdf/book.pdf").read_bytes() == path.read_bytes()

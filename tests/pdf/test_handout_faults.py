@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -21,7 +20,8 @@ from ketamine_kb.evidence import crisis
 from ketamine_kb.evidence.crisis import CrisisLine, CrisisLines
 from ketamine_kb.pdf import handout
 from ketamine_kb.project import Faulty, Project
-from tests.conftest import ROOT, Run
+from tests import running
+from tests.conftest import ROOT
 from tests.pdf.pages import elements, words
 
 MATTER = """---
@@ -59,14 +59,13 @@ def small(root: Path, pages: dict[str, str]) -> Path:
     return root
 
 
-def build(root: Path, builder: str, out: str, *extra: str, env: dict[str, str] | None = None) -> Run:
+def build(root: Path, builder: str, out: str, *extra: str, env: dict[str, str] | None = None) -> running.Run:
     environment = {**os.environ, "PYTHONPATH": str(root / "src"), "PYTHONHASHSEED": "0", "NO_COLOR": "1", "SOURCE_DATE_EPOCH": "0"}
     command = [sys.executable, "-m", "sphinx", "-q", "-b", builder, "-d", "build/doctrees", *extra, "docs", f"build/{out}"]
-    done = subprocess.run(command, cwd=root, env={**environment, **(env or {})}, capture_output=True, text=True, check=False, timeout=300)
-    return Run(done.returncode, done.stdout, done.stderr)
+    return running.run(command, cwd=root, env={**environment, **(env or {})})
 
 
-def told(run: Run) -> list[str]:
+def told(run: running.Run) -> list[str]:
     """The messages, one a line, without those about the pages that this small project leaves out."""
     lines = re.findall(r"^(.* \[[a-z-]+\])$", run.err, re.MULTILINE)
     left_out = ("[toctree]", "[target-unknown]", "[citation-unknown]")
@@ -90,7 +89,7 @@ def tall() -> str:
 
 
 @pytest.fixture(scope="module")
-def stopped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Path]:
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> tuple[running.Run, Path]:
     """One build in the year after next of every handout that must not be printed, beside one that may."""
     tall_one = "```{mermaid} ../../diagrams/tall.mmd\n```\n"
     root = small(
@@ -109,7 +108,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Path]:
     return build(root, "handout", "pdf", env={"KB_TODAY": "2028-01-01"}), root
 
 
-def test_a_handout_longer_than_two_pages_says_what_to_cut(stopped: tuple[Run, Path]) -> None:
+def test_a_handout_longer_than_two_pages_says_what_to_cut(stopped: tuple[running.Run, Path]) -> None:
     (message,) = [line for line in told(stopped[0]) if "[handout-long]" in line]
     assert message == (
         "docs/handouts/long.md:15: 4 lines too long for 2 pages of US Letter at 12 pt - "
@@ -117,7 +116,7 @@ def test_a_handout_longer_than_two_pages_says_what_to_cut(stopped: tuple[Run, Pa
     )
 
 
-def test_a_claim_or_a_handout_overdue_for_review_is_not_printed(stopped: tuple[Run, Path]) -> None:
+def test_a_claim_or_a_handout_overdue_for_review_is_not_printed(stopped: tuple[running.Run, Path]) -> None:
     assert [line for line in told(stopped[0]) if "[handout-overdue]" in line] == [
         "docs/handouts/late.md:13:13: claim 'ketamine-blocks-nmda' was due for review on 2027-11-21 - "
         "expected its findings compared with their sources again and new dates, or its sentence cut - run: nox -s pdf [handout-overdue]",
@@ -126,13 +125,13 @@ def test_a_claim_or_a_handout_overdue_for_review_is_not_printed(stopped: tuple[R
     ]
 
 
-def test_a_missing_letter_stops_the_print(stopped: tuple[Run, Path]) -> None:
+def test_a_missing_letter_stops_the_print(stopped: tuple[running.Run, Path]) -> None:
     (message,) = [line for line in told(stopped[0]) if "letters.md" in line]
     assert "漢" in message
     assert message.endswith("- run: nox -s pdf [print-failed]") or "[print-glyph]" in message
 
 
-def test_a_diagram_too_small_to_read_stops_the_print(stopped: tuple[Run, Path]) -> None:
+def test_a_diagram_too_small_to_read_stops_the_print(stopped: tuple[running.Run, Path]) -> None:
     (message,) = [line for line in told(stopped[0]) if "tall.mmd" in line and "diagram-size" in line]
     assert re.fullmatch(
         r"diagrams/tall\.mmd:1: text of [0-7]\.\d pt in print, \d+ px wide and \d+ px high - "
@@ -141,13 +140,13 @@ def test_a_diagram_too_small_to_read_stops_the_print(stopped: tuple[Run, Path]) 
     )
 
 
-def test_a_handout_without_a_page_is_told(stopped: tuple[Run, Path]) -> None:
+def test_a_handout_without_a_page_is_told(stopped: tuple[running.Run, Path]) -> None:
     assert "docs/conf.py: no page 'handouts/gone' - expected pages of docs/ in kb_handouts - run: nox -s pdf [file-missing]" in told(
         stopped[0]
     )
 
 
-def test_what_is_overdue_may_be_left_out_and_the_rest_is_printed(stopped: tuple[Run, Path]) -> None:
+def test_what_is_overdue_may_be_left_out_and_the_rest_is_printed(stopped: tuple[running.Run, Path]) -> None:
     _, root = stopped
     for name in ("long", "letters", "tall"):
         (root / "docs" / "handouts" / f"{name}.md").write_text(page(name, "## Section\n\nText.\n"), encoding="utf-8")

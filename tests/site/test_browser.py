@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,17 @@ def open_page(
     opened.on("request", lambda request: asked.append(request.url))
     opened.goto((site / f"{page}.html").as_uri())
     return opened, asked
+
+
+def eventually(opened: Page, expression: str, *, within: float = 5) -> None:
+    """Wait until an expression is true.
+
+    Playwright's own waiting asks the page's script to evaluate text again and again, which the security policy of our pages forbids.
+    """
+    end = time.monotonic() + within
+    while not opened.evaluate(expression):
+        assert time.monotonic() < end, f"never became true: {expression}"
+        opened.wait_for_timeout(20)
 
 
 @pytest.mark.parametrize("page", LOOKED_AT)
@@ -110,7 +122,7 @@ def test_the_picture_can_be_reached_and_scrolled_by_keyboard(browser: Browser, s
     picture.focus()
     assert opened.evaluate("document.activeElement.classList.contains('kb-picture')")
     opened.keyboard.press("ArrowRight")
-    opened.wait_for_function("document.querySelector('.kb-picture').scrollLeft > 0", timeout=3000)
+    eventually(opened, "document.querySelector('.kb-picture').scrollLeft > 0")
     opened.context.close()
 
 
@@ -237,7 +249,7 @@ def test_enter_on_a_line_opens_its_evidence_and_escape_leads_back(browser: Brows
     opened.keyboard.press("Tab")
     assert opened.evaluate("Boolean(document.activeElement.closest(':popover-open'))"), "the next Tab is inside the details"
     opened.keyboard.press("Escape")
-    opened.wait_for_function(f"!({OPEN})", timeout=3000)
+    eventually(opened, f"!({OPEN})")
     assert opened.evaluate(FOCUSED)["href"] == focused["href"]
     opened.context.close()
 
@@ -252,7 +264,7 @@ def test_a_press_on_a_line_or_its_word_opens_its_evidence(browser: Browser, site
         line.locator(".kb-plate").click()
         assert opened.evaluate(OPEN) == str(line.get_attribute("href")).removeprefix("#")
         opened.keyboard.press("Escape")
-        opened.wait_for_function(f"!({OPEN})", timeout=3000)
+        eventually(opened, f"!({OPEN})")
     opened.context.close()
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from bs4 import BeautifulSoup, Tag
 from ketamine_kb.checks import untrusted
 from ketamine_kb.project import Project
 from ketamine_kb.sphinxext.untrusted import is_plain_drawing
+from tests import running
 from tests.conftest import ROOT, Copy
 from tests.matter import MATTER
 
@@ -250,9 +250,9 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Built:
         (docs / f"{name}.md").write_text(attack.head + attack.body, encoding="utf-8")
     command = [sys.executable, "-c", OFFLINE, *("-q", "-b", "html", "-W", "--keep-going", "-d", "build/doctrees", "docs", "build/html")]
     environment = {**os.environ, "PYTHONPATH": str(root / "src"), "NO_COLOR": "1", "PYTHONHASHSEED": "0"}
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode != 0
-    return Built(root, done.stdout + done.stderr)
+    done = running.run(command, cwd=root, env=environment)
+    assert done.code != 0
+    return Built(root, done.said)
 
 
 @pytest.mark.parametrize("name", ATTACKS)

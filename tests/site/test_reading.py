@@ -17,6 +17,7 @@ from ketamine_kb.checks import reading_paths
 from ketamine_kb.evidence import load
 from ketamine_kb.project import Project
 from tests.conftest import ROOT
+from tests.site.test_browser import eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -206,9 +207,12 @@ class TestInTheBrowser:
         box.locator("summary").click()
         for number, text in enumerate(box.locator("[data-cite]").all()):
             box.locator("button").nth(number).click()
-            tab.wait_for_function("number => document.querySelectorAll('.kb-foot [role=status]')[number].textContent", arg=number)
+            eventually(tab, f"Boolean(document.querySelectorAll('.kb-foot [role=status]')[{number}].textContent)")
             assert box.locator("[role=status]").nth(number).inner_text().strip() == "Copied."
-            assert tab.evaluate("navigator.clipboard.readText()") == text.text_content()
+            # Not awaited: a browser that never answers would hold the test for ever.
+            tab.evaluate("() => { window.held = null; navigator.clipboard.readText().then(words => { window.held = words; }); }")
+            eventually(tab, "window.held !== null")
+            assert tab.evaluate("window.held") == text.text_content()
         context.close()
 
     def test_where_the_clipboard_is_refused_the_text_is_marked(self, browser: Browser, served: str) -> None:
@@ -217,7 +221,7 @@ class TestInTheBrowser:
         box = tab.locator(".kb-foot .kb-cite")
         box.locator("summary").click()
         box.locator("button").first.click()
-        tab.wait_for_function("document.querySelector('.kb-foot [role=status]').textContent.includes('Marked')")
+        eventually(tab, "document.querySelector('.kb-foot [role=status]').textContent.includes('Marked')")
         assert tab.evaluate("getSelection().toString()").strip() == box.locator("[data-cite]").first.inner_text().strip()
         context.close()
 

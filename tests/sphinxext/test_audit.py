@@ -71,7 +71,7 @@ def test_sabotage(tmp_path: Path) -> None:
     extensions = "extensions=myst_parser,sphinx_design,sphinx.ext.doctest,ketamine_kb.sphinxext,ketamine_kb.pdf,sabotage"
     run = build(tmp_path, pages, "-D", extensions, files={"pic.svg": PICTURE})
     rest = "on the page - expected as many on the page as in the source - run: nox -s html [counts-differ]"
-    assert [line for line in run.stderr.splitlines() if line] == [
+    assert [line for line in run.err.splitlines() if line] == [
         f"docs/image.md:12: images: 1 in the source (line 12), 0 {rest}",
         f"docs/literal_block.md:14: doctest blocks: 1 in the source (line 14), 0 {rest}",
         f"docs/table.md: tables: 3 in the source (lines 3, 7, 22), 2 {rest}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,7 +12,8 @@ from bs4 import BeautifulSoup, Tag
 from ketamine_kb.diagrams import arrows, describe, exchange, render
 from ketamine_kb.diagrams.arrows import NO_TERM, Diagram
 from ketamine_kb.evidence.words import SIGNS
-from tests.conftest import ROOT, Run
+from tests import running
+from tests.conftest import ROOT
 from tests.diagrams.examples import SOURCES, facts, real
 from tests.diagrams.test_render import harmful
 
@@ -33,11 +33,10 @@ def relative(path: Path, page: Path) -> str:
     return Path(os.path.relpath(path, page)).as_posix()
 
 
-def sphinx(folder: Path, builder: str, *options: str) -> Run:
+def sphinx(folder: Path, builder: str, *options: str) -> running.Run:
     command = [sys.executable, "-m", "sphinx", "-b", builder, "-n", *options, str(folder), str(folder / "_build" / builder)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "NO_COLOR": "1", "PYTHONHASHSEED": "0"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=200)
-    return Run(done.returncode, done.stdout, done.stderr)
+    return running.run(command, env=environment)
 
 
 def pages(folder: Path, **texts: str) -> Path:

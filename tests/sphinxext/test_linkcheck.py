@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -13,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import running
 from tests.checks.awkward_server import awkward
-from tests.conftest import Run
 from tests.evidence.registry_server import serving, update, work
 
 CONF = """\
@@ -62,7 +61,7 @@ def server() -> Iterator[tuple[str, Counter[str]]]:
 
 def check(
     folder: Path, links: list[str], limit: float = 60, refusals: int = 3, registries: dict[str, str] | None = None
-) -> tuple[Run, dict[str, tuple[str, int]], str]:
+) -> tuple[running.Run, dict[str, tuple[str, int]], str]:
     """Run the check on one page; the verdict and line of every link, and the report."""
     source, out = folder / "docs", folder / "out"
     source.mkdir(exist_ok=True)
@@ -71,12 +70,10 @@ def check(
     (source / "index.md").write_text(f"# Links\n\n{lines}\n", encoding="utf-8")
     command = [sys.executable, "-m", "sphinx", "-b", "linkcheck", str(source), str(out)]
     environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=120, env={**environment, "NO_COLOR": "1"}, stdin=subprocess.DEVNULL
-    )
+    done = running.run(command, env={**environment, "NO_COLOR": "1"}, within=120)
     rows = json.loads((out / "report.json").read_text(encoding="utf-8"))["links"]
     verdicts = {row["address"]: (row["verdict"], row["line"]) for row in rows}
-    return Run(done.returncode, done.stdout, done.stderr), verdicts, (out / "report.txt").read_text(encoding="utf-8")
+    return done, verdicts, (out / "report.txt").read_text(encoding="utf-8")
 
 
 def test_every_kind_of_answer_gets_its_verdict_and_line(server: tuple[str, Counter[str]], tmp_path: Path) -> None:

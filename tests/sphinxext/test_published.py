@@ -6,7 +6,6 @@ import io
 import json
 import os
 import shutil
-import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -19,7 +18,8 @@ from PIL import Image
 from ketamine_kb.sphinxext import cards
 from ketamine_kb.sphinxext.cards import Card
 from ketamine_kb.sphinxext.published import redirect, sitemap
-from tests.conftest import ROOT, Run, _once
+from tests import running
+from tests.conftest import ROOT, _once
 
 CONF = """
 from pathlib import Path
@@ -45,7 +45,7 @@ PAGES = ("index", "start", "deep/er/page", "go/patient", "go/family", "go/clinic
 SITE = "https://example.org/folder"
 
 
-def make(folder: Path, site: str) -> Run:
+def make(folder: Path, site: str) -> running.Run:
     """Write the small site and build it."""
     write(folder)
     return run(folder, site)
@@ -69,7 +69,7 @@ def write(folder: Path) -> None:
     shutil.copytree(ROOT / "docs" / "_templates", docs / "_templates", dirs_exist_ok=True)
 
 
-def run(folder: Path, site: str, *extra: str, **variables: str) -> Run:
+def run(folder: Path, site: str, *extra: str, **variables: str) -> running.Run:
     """Build with Sphinx itself."""
     command = [
         sys.executable,
@@ -84,8 +84,7 @@ def run(folder: Path, site: str, *extra: str, **variables: str) -> Run:
         str(folder / "out"),
     ]
     environment = {**os.environ, "KB_SITE": site, "PYTHONPATH": str(ROOT / "src"), "NO_COLOR": "1", **variables}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
-    return Run(done.returncode, done.stdout, done.stderr)
+    return running.run(command, env=environment)
 
 
 def built(tmp_path_factory: pytest.TempPathFactory, name: str, site: str) -> Path:
