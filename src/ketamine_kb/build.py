@@ -16,7 +16,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ketamine_kb import faultlog, settings
-from ketamine_kb.checks import addresses, claims, figures, markdown, pages, readability, reading_paths, sources, unsourced, untrusted
+from ketamine_kb.checks import (
+    addresses,
+    claims,
+    figures,
+    ledger,
+    markdown,
+    pages,
+    readability,
+    reading_paths,
+    sources,
+    unsourced,
+    untrusted,
+)
 from ketamine_kb.diagrams import lint, records
 from ketamine_kb.evidence import bibliography, crisis, load
 from ketamine_kb.evidence.model import Knowledge
@@ -60,7 +72,7 @@ def check(project: Project, today: dt.date | None = None) -> list[Fault]:
         # Also when a claim is at fault: a source that is gone is missed by claims and by pages, and both must be mended.
         faults += sources.check(read, keys) + figures.check(read)
     if facts:
-        faults += claims.check(read, facts)
+        faults += claims.check(read, facts) + ledger.check(read, facts)
         faults += claims.overdue(read, facts, today) if today else []
         faults += sources.uncited(read, keys, shown, facts.used)
     if project.docs / markdown.GLOSSARY not in read.without:

@@ -108,6 +108,8 @@ class Code(Enum):
     """A claim is shown on no page and in no diagram."""
     CLAIM_CITATION = "claim-citation"
     """A sentence cites a source of which the claim that it carries has no finding."""
+    LEDGER_PAGE = "ledger-page"
+    """A chapter of claims has no page in the ledger, two, or another page than its own; or the list of all claims is not on its page."""
     PAGE_WITHOUT_CLAIM = "page-without-claim"
     """A page of a chapter states facts and cites no claim."""
     PAGE_WITHOUT_HARM = "page-without-harm"

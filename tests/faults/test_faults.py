@@ -74,7 +74,8 @@ ELSEWHERE = {
     Code.CLAIM_SOURCE,
     Code.CLAIM_CITATION,  # tests/checks/test_claims.py
     Code.CLAIM_UNCITED,  # tests/checks/test_claims.py
-    Code.PAGE_WITHOUT_CLAIM,
+    Code.LEDGER_PAGE,  # tests/checks/test_ledger.py
+    Code.PAGE_WITHOUT_CLAIM,  # tests/checks/test_claims.py
     Code.PAGE_WITHOUT_HARM,
     Code.FACT_WITHOUT_CLAIM,  # tests/checks/test_unsourced.py
     Code.HARD_TO_READ,  # tests/checks/test_readability.py

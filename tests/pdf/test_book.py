@@ -255,6 +255,9 @@ def test_counts_in_are_counts_out(built: Copy, pdf: pikepdf.Pdf, path: Path, pro
     assert found.claims == source.count("#noted-at(<note-claim:") > 1500
     assert found.numbers == source.count("#noted-at(<note-number:") > 50
     assert found.figures == len(re.findall(r"image\(\"", source)) > 20
+    assert source.count("\n#entry[") == len(facts.claims)
+    entries = {f"evidence.ledger.{chapter}:claim-{key}" for key, chapter in facts.chapter_of.items()}
+    assert set(re.findall(r"<(evidence\.ledger[^>]*:claim-[^>]+)>", source)) == entries, "the list of all claims is for the screen"
     notes = set(re.findall(r"<note-claim:([^>]+)>\n", source))
     assert notes <= set(facts.claims)
     assert len(notes) > 300

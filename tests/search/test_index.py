@@ -58,7 +58,7 @@ def read_places(data: dict[str, object]) -> dict[str, dict[int, list[int]]]:
 
 
 def test_all_that_goes_in_comes_out() -> None:
-    made = index.make(pages(), [], WORDS)
+    made = index.make(pages(), [], WORDS, {})
     assert made.counts == {"pages": 2, "sections": 3, "claims": 0, "terms": 2, "topics": 1}
     data = json.loads(made.script.removeprefix("globalThis.kbSearchIndex=").rstrip(";\n"))
     assert data["pages"] == [["a.html", "Bladder: what is known", "What is known of the bladder.", 2], ["b.html", "Glossary", "", 0]]
@@ -77,7 +77,7 @@ def test_all_that_goes_in_comes_out() -> None:
 
 
 def test_the_script_ends_where_it_should() -> None:
-    script = index.make(pages(), [], WORDS).script
+    script = index.make(pages(), [], WORDS, {}).script
     assert script.count("\n") == 1
     assert not re.search("[\u2028\u2029]", script)
 
@@ -90,16 +90,18 @@ def test_places_survive_being_written(numbers: list[int]) -> None:
     assert read_places(data) == {"a": {0: numbers}}
 
 
-def test_a_claim_leads_to_every_section_that_shows_it_and_without_one_to_the_ledger(project: Project) -> None:
-    claims = list(load.load(project).claims.values())[:2]
+def test_a_claim_leads_to_every_section_that_shows_it_and_without_one_to_its_entry(project: Project) -> None:
+    claims = list(load.load(project).claims.values())[:3]
     listed = pages()
     listed[0].record.sections[1].claims = [claims[0].id, claims[0].id]
-    found = index.make(listed, claims, WORDS).data["claims"]
+    made = index.make(listed, claims, WORDS, {claims[0].id: "b", claims[1].id: "b", claims[2].id: "gone"})
+    found = made.data["claims"]
     assert isinstance(found, list)
+    assert len(found) == made.counts["claims"] == 2, "the third could lead nowhere"
     first, second = found
     assert first[2] == [1]
     assert len(first) == 4, "its id is not needed"
-    assert (second[2], second[4]) == ([], claims[1].id)
+    assert (second[2], second[4:]) == ([], [1, claims[1].id])
     assert first[0] == claims[0].plain
 
 

@@ -75,11 +75,12 @@ def test_a_page_is_cited_in_both_forms(site: Path) -> None:
 
 
 def test_every_claim_is_cited_under_its_own_address(site: Path) -> None:
-    claims = dict(load.load(Project(ROOT)).claims)
-    for entry in soup(site, "evidence/ledger").select(".kb-entry"):
+    facts = load.load(Project(ROOT))
+    claims = dict(facts.claims)
+    for entry in (entry for chapter in facts.chapters for entry in soup(site, f"evidence/ledger/{chapter}").select(".kb-entry")):
         cite = entry.select_one("details.kb-cite")
         assert cite is not None, entry["id"]
-        assert cite.select_one("a")["href"] == f"#{entry['id']}"  # type: ignore[index]
+        assert cite.select_one("a")["href"] == f"../ledger.html#{entry['id']}"  # type: ignore[index]
         plain, bibtex = (part.get_text() for part in cite.select("[data-cite]"))
         assert claims.pop(str(entry["id"]).removeprefix("claim-")).statement in plain
         assert f"@misc{{how-ketamine-works-{entry['id']}," in bibtex

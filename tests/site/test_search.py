@@ -175,7 +175,8 @@ def test_every_result_leads_somewhere(search: Opened, site: Path) -> None:
         """() => {
           const data = kbSearchIndex, at = kbSearch.anchorOf;
           return [...data.sections.filter(([, title]) => title).map(([page, title, anchor]) => [data.pages[page][0], anchor || at(title)]),
-                  ...data.terms.map(([page, term, , anchor]) => [data.pages[page][0], anchor || "term-" + at(term)])];
+                  ...data.terms.map(([page, term, , anchor]) => [data.pages[page][0], anchor || "term-" + at(term)]),
+                  ...data.claims.filter(claim => claim.length > 4).map(([, , , , page, id]) => [data.pages[page][0], "claim-" + id])];
         }"""
     )
     ids: dict[str, set[str]] = {}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+from ketamine_kb.checks import addresses
 from ketamine_kb.checks.claims import cited
 from ketamine_kb.evidence import export, load
 from ketamine_kb.evidence.model import Knowledge
@@ -49,20 +51,49 @@ def test_every_mark_has_a_sign_a_word_and_its_evidence(site: Path, facts: Knowle
             assert " ".join(part.split()) in " ".join(text.split())
         plain = mark.find_next_sibling("a", class_="kb-chip-link")
         assert isinstance(plain, Tag)
-        assert str(plain["href"]).endswith(f"evidence/ledger.html#claim-{identifier}") or page.startswith("evidence/")
+        leads = (Path(page).parent / str(plain["href"])).as_posix()
+        assert os.path.normpath(leads) == f"evidence/ledger/{facts.chapter_of[identifier]}.html#claim-{identifier}"
 
 
-def test_the_ledger_has_every_claim_once(site: Path, facts: Knowledge) -> None:
-    entries = [str(entry["id"]) for entry in soup(site, "evidence/ledger").select(".kb-entry")]
-    assert sorted(entries) == sorted(f"claim-{identifier}" for identifier in facts.claims)
+def test_each_chapter_of_the_ledger_has_its_claims_once_in_the_order_of_its_file(site: Path, facts: Knowledge) -> None:
+    assert list(facts.chapters) == sorted(path.stem for path in (ROOT / "docs/evidence/ledger").glob("*.md"))
+    for chapter, identifiers in facts.chapters.items():
+        entries = [str(entry["id"]) for entry in soup(site, f"evidence/ledger/{chapter}").select(".kb-entry")]
+        assert entries == [f"claim-{identifier}" for identifier in identifiers]
 
 
 def test_disputing_evidence_is_shown(site: Path, facts: Knowledge) -> None:
-    ledger = soup(site, "evidence/ledger")
-    for claim in facts.claims.values():
-        entry = ledger.find(id=f"claim-{claim.id}")
-        assert isinstance(entry, Tag)
-        assert ("Against:" in entry.get_text()) == any(item.relation == "disputes" for item in claim.evidence)
+    for chapter, identifiers in facts.chapters.items():
+        page = soup(site, f"evidence/ledger/{chapter}")
+        for claim in (facts.claims[identifier] for identifier in identifiers):
+            entry = page.find(id=f"claim-{claim.id}")
+            assert isinstance(entry, Tag)
+            assert ("Against:" in entry.get_text()) == any(item.relation == "disputes" for item in claim.evidence)
+
+
+def test_the_list_of_the_ledger_leads_from_every_claim_in_plain_words_to_its_entry(site: Path, facts: Knowledge) -> None:
+    rows = soup(site, "evidence/ledger").select("section.kb-claims li")
+    assert [row["id"] for row in rows] == [f"claim-{key}" for keys in facts.chapters.values() for key in keys]
+    for row, claim in zip(rows, (facts.claims[str(row["id"]).removeprefix("claim-")] for row in rows), strict=True):
+        (link,) = row.find_all("a")
+        assert link.get_text() == " ".join(claim.plain.split())
+        assert link["href"] == f"ledger/{facts.chapter_of[claim.id]}.html#claim-{claim.id}"
+        assert claim.certainty in row.get_text()
+
+
+def test_the_list_counts_the_claims_of_each_page(site: Path, facts: Knowledge) -> None:
+    rows = soup(site, "evidence/ledger").select("article ul:has(> li > p > a[href^='ledger/']) > li:not([id])")
+    assert [(row.a["href"], re.findall(r"\d+", row.get_text())[-1]) for row in rows if row.a] == [
+        (f"ledger/{chapter}.html", str(len(identifiers))) for chapter, identifiers in facts.chapters.items()
+    ]
+
+
+def test_every_published_address_of_a_claim_answers(site: Path, project: Project) -> None:
+    listed = [address.partition("#") for address in addresses.published(project) if "#" in address]
+    assert len(listed) >= 371
+    assert {page for page, _, _ in listed} == {addresses.LEDGER}
+    ids = {str(tag["id"]) for tag in soup(site, "evidence/ledger").find_all(id=True)}
+    assert [anchor for _, _, anchor in listed if anchor not in ids] == []
 
 
 def test_every_statement_of_the_clinics_is_answered_and_excluded_ones_are_absent(site: Path, facts: Knowledge) -> None:

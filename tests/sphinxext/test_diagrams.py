@@ -26,6 +26,7 @@ exclude_patterns = ["_build"]
 #: A diagram whose boxes name terms.
 PATH = next(path for path in SOURCES if any(note.term not in ("", NO_TERM) for note in real(path).notes.values()))
 SHOWN = real(PATH)
+FACTS = facts()
 TERMS = sorted({note.term for note in SHOWN.notes.values()} - {"", NO_TERM})
 
 
@@ -43,7 +44,7 @@ def pages(folder: Path, **texts: str) -> Path:
     (folder / "conf.py").write_text(CONF, encoding="utf-8")
     for name, text in texts.items():
         path = folder / f"{name.replace('__', '/')}.md"
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return folder
 
@@ -53,12 +54,15 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A built site of a page with a diagram and its evidence, a glossary, a gallery, a ledger and a bibliography."""
     folder = tmp_path_factory.mktemp("site")
     terms = "\n\n".join(f"{term}\n: What it is." for term in TERMS)
+    entries = {f"evidence__ledger__{name}": f"# Claims: {name}\n\n```{{claim-ledger}} {name}\n```\n" for name in FACTS.chapters}
+    chapters = "\n".join(f"ledger/{name}" for name in FACTS.chapters)
     made = pages(
         folder,
         index="# Home\n\n```{toctree}\npicture\nevidence/ledger\nreference/gallery\nreference/glossary\nreference/bibliography\n```\n",
         picture=f"# Picture\n\n```{{mermaid}} {relative(PATH, folder)}\n:name: the-picture\n:caption: A caption.\n```\n\n"
         f"```{{diagram-evidence}} {relative(PATH, folder)}\n```\n",
-        evidence__ledger="# Ledger\n\n```{claim-ledger}\n```\n",
+        evidence__ledger=f"# Ledger\n\n```{{claim-index}}\n```\n\n```{{toctree}}\n{chapters}\n```\n",
+        **entries,
         reference__glossary=f"# Glossary\n\n```{{glossary}}\n{terms}\n```\n",
         reference__bibliography="# Bibliography\n\n```{bibliography}\n```\n",
         reference__gallery="# Gallery\n\n```{diagram-gallery}\n```\n",
@@ -134,7 +138,8 @@ def test_the_table_has_a_row_a_line_with_its_sources(small: Path) -> None:
         assert cells[0] == describe.step(SHOWN.graph, arrow)
         assert " ".join(arrow.claim.statement.split()) in cells[1]
         assert arrow.certainty in cells[2]
-        assert one(row, 'a[href*="ledger.html#claim-"]')["href"] == f"evidence/ledger.html#claim-{arrow.claim.id}"
+        chapter = FACTS.chapter_of[arrow.claim.id]
+        assert one(row, 'a[href*="#claim-"]')["href"] == f"evidence/ledger/{chapter}.html#claim-{arrow.claim.id}"
         assert len(row.select('a[href*="bibliography.html#"]')) >= len(arrow.claim.sources)
 
 
@@ -144,6 +149,9 @@ def test_the_gallery_shows_every_diagram_with_its_counts_and_pages(small: Path) 
     pictures = tree.select(".kb-svg")
     assert [one(picture, "title").get_text() for picture in pictures] == [one.graph.title for one in shown]
     assert tree.select(".kb-words, [data-steps]") == [], "pictures only"
+    drawn = {arrow.claim.id for diagram in shown for arrow in diagram.arrows if arrow.claim and arrow.edge.verb}
+    leads = {str(link["href"]) for link in tree.select('.kb-svg a[href*="#claim-"]')}
+    assert leads == {f"../evidence/ledger/{FACTS.chapter_of[key]}.html#claim-{key}" for key in drawn}
     ids = [str(tag["id"]) for tag in tree.find_all(id=True)]
     assert sorted(ids) == sorted(set(ids))
     rows = [[cell.get_text(strip=True) for cell in row.find_all("td")] for row in tree.select("tbody tr")]

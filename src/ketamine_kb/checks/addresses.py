@@ -10,13 +10,14 @@ import sys
 from pathlib import Path
 
 from ketamine_kb import plain_yaml
+from ketamine_kb.checks import ledger
 from ketamine_kb.evidence import load
 from ketamine_kb.evidence.model import Knowledge
 from ketamine_kb.messages import Code, Fault, nearest
 from ketamine_kb.project import Faulty, Project, here
 
-#: The page on which every claim has its address.
-LEDGER = "evidence/ledger.html"
+#: The page on which every claim has the address that stays, also when the claim moves to another chapter.
+LEDGER = f"{ledger.LEDGER}.html"
 HEAD = "# Addresses that were published. Lines are added by `nox -s addresses` and never taken away.\n"
 _PAGE = re.compile(r"(?:[a-z0-9][a-z0-9._-]*/)*[a-z0-9][a-z0-9._-]*\.html", re.ASCII)
 _SHAPE = "a path inside the site such as treatment/routes.html"
@@ -38,7 +39,7 @@ def pages(project: Project) -> list[str]:
 
 
 def current(project: Project, facts: Knowledge) -> list[str]:
-    """Every address that answers: pages, and claims in the ledger, retired ones too."""
+    """Every address that answers: pages, and claims in the list of the ledger, retired ones too."""
     claims = [*facts.claims, *facts.retired]
     return sorted(f"{page}.html" for page in pages(project)) + sorted(f"{LEDGER}#claim-{identifier}" for identifier in claims)
 

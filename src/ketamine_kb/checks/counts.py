@@ -24,7 +24,7 @@ _MORE = frozenset({"diagram-gallery", "claim-ledger", "include", "eval-rst"})
 _NONE = frozenset(
     "toctree code-block code sourcecode literalinclude bibliography claim-table diagram-evidence trial-table harms-table trial-register "
     "forest-plot icon-array event-frequencies effect-over-time concentration-curves molecule-table crisis-lines published-and-computed "
-    "clinic-statements claim-sources certainty-rules testoutput testsetup testcleanup math message-list".split()
+    "claim-index clinic-statements claim-sources certainty-rules testoutput testsetup testcleanup math message-list".split()
 )
 _ROLE = re.compile(r"\{(claim|cite(?::[a-z]+)?)\}`([^`]+)`")
 _ARTICLE = re.compile(r"<article.*</article>", re.DOTALL)

@@ -12,6 +12,7 @@ from ketamine_kb.project import Faulty, Project
 #: What is missing somewhere, often because something else is wrong.
 _ABSENT = {
     Code.CLAIM_UNCITED,
+    Code.LEDGER_PAGE,
     Code.SOURCE_UNCITED,
     Code.DIAGRAM_UNUSED,
     Code.DIAGRAM_TABLE,

@@ -6,6 +6,7 @@ The same models validate the files, publish the JSON Schema that editors use, an
 from __future__ import annotations
 
 import datetime as dt
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -116,6 +117,11 @@ class Knowledge(Fact):
     routes: list[Route] = Field(default_factory=list)
     common_harms: CommonHarms | None = Field(default=None, description="To be shown wherever a route is shown.")
     kinetics: KineticsFile | None = Field(default=None, description="What the body does with ketamine.")
+
+    @cached_property
+    def chapter_of(self) -> dict[str, str]:
+        """The chapter of each claim: the stem of its file."""
+        return {identifier: chapter for chapter, identifiers in self.chapters.items() for identifier in identifiers}
 
     @property
     def used(self) -> set[str]:

@@ -24,7 +24,7 @@ from ketamine_kb.pdf.writer import write
 from ketamine_kb.pdf.writer_base import FONTS, INSIDE, Book, Place, label, line_of, literal
 from ketamine_kb.pdf.writer_links import inside, note_label
 from ketamine_kb.project import Faulty, here
-from ketamine_kb.sphinxext.claims import LEDGER, domain_of
+from ketamine_kb.sphinxext.claims import domain_of
 from ketamine_kb.sphinxext.pages import DISCLAIMER, long_date, status_of
 from ketamine_kb.sphinxext.plot_nodes import plot
 from ketamine_kb.sphinxext.report import warn
@@ -108,8 +108,9 @@ class BookBuilder(Builder):
                 elif isinstance(node, nodes.term) and docname == GLOSSARY and node["ids"]:
                     book.wanted.add(label(node["ids"][0], docname))
             made.append((document, place))
-        if LEDGER in book.held:
-            book.wanted |= {label(f"claim-{key}", LEDGER) for key in domain_of(self.env).knowledge.claims}
+        domain = domain_of(self.env)
+        entries = ((key, domain.entry_page(key)) for key in domain.knowledge.claims)
+        book.wanted |= {label(f"claim-{key}", page) for key, page in entries if page in book.held}
         return made
 
     # -- print -----------------------------------------------------------------------------------------------------------
@@ -188,16 +189,16 @@ class BookBuilder(Builder):
 
     def _notes(self, book: Book) -> str:
         """A note for each claim and each number that the pages show, in the order of their marks."""
-        claims = domain_of(self.env).knowledge.claims
+        domain = domain_of(self.env)
         parts = [_part(CLAIMS)]
         parts.append(
             "Each mark such as n1 in the text leads here: what is claimed in plain words, how sure it is, and in whom it was shown.\n"
         )
         for number, key in enumerate(book.claims, start=1):
-            claim = claims[key]
+            claim, page = domain.knowledge.claims[key], domain.entry_page(key)
             words = f"#{literal(claim.plain)}; #strong[#{literal(f'{claim.certainty}; shown in {shown_in(claim.shown_in)}.')}]"
-            entry = label(f"claim-{key}", LEDGER)
-            more = f" #link(<{entry}>)[Findings for and against];#seen(<{entry}>);" if LEDGER in book.held else ""
+            entry = label(f"claim-{key}", page)
+            more = f" #link(<{entry}>)[Findings for and against];#seen(<{entry}>);" if page in book.held else ""
             parts.append(f'\n#note("n{number}")[{words}{more}] <{note_label("claim", key)}>\n')
         parts.append(_part(NUMBERS))
         parts.append("Each mark such as m1 in the text leads here: what the number means, and how it is made from the data of the trial.\n")

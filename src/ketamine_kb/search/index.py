@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ketamine_kb.evidence.model import Claim
@@ -97,10 +97,11 @@ class Index:
         return "globalThis.kbSearchIndex=" + text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029") + ";\n"
 
 
-def make(pages: Sequence[ListedPage], claims: Iterable[Claim], synonyms: SynonymFile) -> Index:
+def make(pages: Sequence[ListedPage], claims: Iterable[Claim], synonyms: SynonymFile, ledger: Mapping[str, str]) -> Index:
     """The index of the whole site.
 
     :param pages: in the order of the contents.
+    :param ledger: the page with the entry of each claim, by id.
     """
     numbers = {page.name: number for number, page in enumerate(pages)}
     postings = _Postings()
@@ -123,8 +124,12 @@ def make(pages: Sequence[ListedPage], claims: Iterable[Claim], synonyms: Synonym
     answers: list[list[object]] = []
     for claim in claims:
         homes = cited.get(claim.id) or aside.get(claim.id, [])
+        page_of_entry = numbers.get(ledger.get(claim.id, ""))
+        if not homes and page_of_entry is None:  # nowhere to lead to
+            continue
         # The ledger is for claims without a page of their own: ids are long.
-        answers.append([claim.plain, list(SIGNS).index(claim.certainty), homes, only_in(claim.shown_in), *([] if homes else [claim.id])])
+        listed = [] if homes else [page_of_entry, claim.id]
+        answers.append([claim.plain, list(SIGNS).index(claim.certainty), homes, only_in(claim.shown_in), *listed])
         postings.add({PLAIN: words.terms(claim.plain), TEXT: words.terms(claim.statement)})
     terms: list[list[object]] = []
     for page in pages:

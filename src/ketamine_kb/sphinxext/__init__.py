@@ -21,6 +21,7 @@ from ketamine_kb.sphinxext.exports import setup_exports
 from ketamine_kb.sphinxext.gallery import setup_gallery
 from ketamine_kb.sphinxext.kinetics_table import setup_kinetics_table
 from ketamine_kb.sphinxext.layout import setup_layout
+from ketamine_kb.sphinxext.ledger import setup_ledger
 from ketamine_kb.sphinxext.linkcheck import setup_linkcheck
 from ketamine_kb.sphinxext.maths import setup_maths
 from ketamine_kb.sphinxext.mermaid import setup_mermaid
@@ -56,6 +57,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     setup_claims(app)
     setup_chips(app)
     setup_tables(app)
+    setup_ledger(app)
     setup_stats(app)
     setup_trial_tables(app)
     setup_mermaid(app)

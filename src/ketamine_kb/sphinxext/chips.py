@@ -17,7 +17,7 @@ from ketamine_kb.evidence.certainty import overdue
 from ketamine_kb.evidence.model import Claim
 from ketamine_kb.evidence.status import Results, Status
 from ketamine_kb.evidence.words import MEANING, RELATIONS, SIGNS
-from ketamine_kb.sphinxext.claims import LEDGER, ClaimDomain, claim_chip, claim_popovers, domain_of
+from ketamine_kb.sphinxext.claims import ClaimDomain, claim_chip, claim_popovers, domain_of
 from ketamine_kb.sphinxext.pages import today
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ def skip(self: TextTranslator, node: nodes.Node) -> None:
     raise nodes.SkipNode
 
 
-def mark(claim: Claim, ledger: str) -> str:
+def mark(claim: Claim, entry: str) -> str:
     """The mark of a claim as HTML: a button that opens its details, and a link for browsers without popovers.
 
-    :param ledger: address of the ledger from this page.
+    :param entry: address of its entry in the ledger from this page.
     """
     kind = f"kb-chip kb-chip-{claim.certainty}"
     animals = words.only_in(claim.shown_in).replace(", ", " and ")
@@ -56,14 +56,15 @@ def mark(claim: Claim, ledger: str) -> str:
     return (
         f'<span class="kb-claim"><button type="button" class="{kind}" popovertarget="pop-{claim.id}">'
         f'{said}<span class="kb-hidden">: the evidence</span></button>'
-        f'<a class="{kind} kb-chip-link" href="{escape(ledger)}#claim-{claim.id}">{said}</a></span>'
+        f'<a class="{kind} kb-chip-link" href="{escape(entry)}">{said}</a></span>'
     )
 
 
 def visit_chip(self: HTML5Translator, node: claim_chip) -> None:
     """The mark."""
-    claim = domain_of(self.builder.env).knowledge.claims[node["claim"]]
-    self.body.append(mark(claim, self.builder.get_relative_uri(self.builder.current_docname, LEDGER)))
+    domain = domain_of(self.builder.env)
+    entry = domain.entry_address(self.builder, self.builder.current_docname, node["claim"])
+    self.body.append(mark(domain.knowledge.claims[node["claim"]], entry))
     raise nodes.SkipNode
 
 
@@ -71,11 +72,11 @@ def visit_popovers(self: HTML5Translator, node: claim_popovers) -> None:
     """The details, once a page and claim."""
     domain = domain_of(self.builder.env)
     current = self.builder.current_docname
-    ledger = self.builder.get_relative_uri(current, LEDGER)
     bibliography = self.builder.get_relative_uri(current, BIBLIOGRAPHY)
     self.body.append('<div class="kb-popovers">')
     for identifier in node["claims"]:
-        self.body.append(popover(domain, domain.knowledge.claims[identifier], ledger, bibliography))
+        entry = domain.entry_address(self.builder, current, identifier)
+        self.body.append(popover(domain, domain.knowledge.claims[identifier], entry, bibliography))
     self.body.append("</div>")
     raise nodes.SkipNode
 
@@ -86,7 +87,7 @@ def standing(results: Results, key: str) -> str:
     return "" if said in (Status.OK, Status.NOT_CHECKED) else said.value.replace("-", " ")
 
 
-def popover(domain: ClaimDomain, claim: Claim, ledger: str, bibliography: str) -> str:
+def popover(domain: ClaimDomain, claim: Claim, entry: str, bibliography: str) -> str:
     """Statement, certainty, species, findings for and against, links."""
     knowledge = domain.knowledge
     late = " <strong>Overdue:</strong> its sources should have been compared again." if overdue(claim, today()) else ""
@@ -110,7 +111,6 @@ def popover(domain: ClaimDomain, claim: Claim, ledger: str, bibliography: str) -
             parts.append(f'<li>{escape(item.finding)} (<a href="{escape(bibliography)}#{anchor}">{label}</a>)</li>')
         parts.append("</ul>")
     parts.append(
-        f'<p><a href="{escape(ledger)}#claim-{claim.id}">This claim in the ledger</a> '
-        '<a class="kb-popover-close" href="#closed">Close</a></p></div>'
+        f'<p><a href="{escape(entry)}">This claim in the ledger</a> <a class="kb-popover-close" href="#closed">Close</a></p></div>'
     )
     return "".join(parts)

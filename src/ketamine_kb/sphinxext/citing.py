@@ -10,9 +10,10 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from ketamine_kb.checks.ledger import LEDGER
 from ketamine_kb.evidence.cite import Citable, key_of
 from ketamine_kb.evidence.model import Claim
-from ketamine_kb.sphinxext.claims import LEDGER, domain_of
+from ketamine_kb.sphinxext.claims import domain_of
 from ketamine_kb.sphinxext.pages import long_date, status_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class CiteClaims(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         """One node an entry."""
-        if self.env.docname != LEDGER:
+        if not self.env.docname.startswith(f"{LEDGER}/"):
             return
         claims = domain_of(self.env).knowledge.claims
         for entry in list(self.document.findall(nodes.container)):
@@ -58,9 +59,9 @@ def citable_page(app: Sphinx, pagename: str) -> Citable | None:
 
 
 def citable_claim(env: BuildEnvironment, claim: Claim, ledger: str) -> Citable:
-    """How a claim is cited.
+    """How a claim is cited: by its address in the list of all claims, which stays when the claim moves to another chapter.
 
-    :param ledger: the address of the ledger inside the site.
+    :param ledger: the address of that list inside the site.
     """
     where = f"{ledger}#claim-{claim.id}"
     return _citable(env, f"claim-{claim.id}", claim.statement, claim.reviewed, f"Claim graded {claim.certainty}, reviewed", where)
@@ -82,12 +83,14 @@ def _citable(env: BuildEnvironment, name: str, title: str, day: Any, dated: str,
 
 
 def visit_claim_citation(self: HTML5Translator, node: claim_citation) -> None:
-    """Its own address, and both forms, closed until wanted."""
+    """The address that stays, and both forms, closed until wanted."""
     env = self.builder.env
     claim = domain_of(env).knowledge.claims[node["claim"]]
+    listed = self.builder.get_relative_uri(self.builder.current_docname, LEDGER)
     cite = citable_claim(env, claim, self.builder.get_target_uri(LEDGER))
     self.body.append(
-        f'<details class="kb-cite"><summary>Cite this claim</summary><p><a href="#claim-{claim.id}">Link to this claim</a></p>'
+        '<details class="kb-cite"><summary>Cite this claim</summary>'
+        f'<p><a href="{escape(listed)}#claim-{claim.id}">Lasting link to this claim</a></p>'
         f"<p data-cite>{escape(cite.plain)}</p><pre data-cite>{escape(cite.bibtex)}</pre></details>"
     )
     raise nodes.SkipNode

@@ -16,6 +16,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 from sphinx.util.nodes import make_refnode
 
+from ketamine_kb.checks import ledger
 from ketamine_kb.evidence import load, status
 from ketamine_kb.evidence.model import Claim, Knowledge
 from ketamine_kb.evidence.status import Results
@@ -25,8 +26,6 @@ from ketamine_kb.sphinxext.followed import FollowedDomain, outdated
 from ketamine_kb.sphinxext.report import warn
 
 _LOGGER = logging.getLogger(__name__)
-#: The page with an entry for every claim.
-LEDGER = "evidence/ledger"
 
 
 class claim_chip(nodes.Inline, nodes.Element):  # noqa: N801  # docutils names nodes in lower case
@@ -49,9 +48,17 @@ class ClaimDomain(FollowedDomain):
     standing: Results
 
     def content(self, identifiers: Iterable[str]) -> Iterable[str]:
-        """Each claim with its findings."""
-        claims = self.knowledge.claims
-        return (claims[key].model_dump_json() if key in claims else key for key in identifiers)
+        """Each claim with its findings, and its chapter, because links to its entry lead there."""
+        claims, chapters = self.knowledge.claims, self.knowledge.chapter_of
+        return (f"{chapters[key]} {claims[key].model_dump_json()}" if key in claims else key for key in identifiers)
+
+    def entry_page(self, identifier: str) -> str:
+        """The page of the ledger that holds the entry of a claim."""
+        return ledger.page_of(self.knowledge.chapter_of[identifier])
+
+    def entry_address(self, builder: Builder, fromdocname: str, identifier: str) -> str:
+        """The address of a claim's entry, from a page."""
+        return f"{builder.get_relative_uri(fromdocname, self.entry_page(identifier))}#claim-{identifier}"
 
     def note_diagram(self, docname: str, path: str) -> None:
         """Remember that a page shows the diagram of a file."""
@@ -68,7 +75,9 @@ class ClaimDomain(FollowedDomain):
         contnode: nodes.Element,
     ) -> nodes.reference | None:
         """A link to a claim's entry in the ledger."""
-        return make_refnode(builder, fromdocname, LEDGER, f"claim-{target}", [contnode]) if target in self.knowledge.claims else None
+        if target not in self.knowledge.claims:
+            return None
+        return make_refnode(builder, fromdocname, self.entry_page(target), f"claim-{target}", [contnode])
 
 
 def domain_of(env: BuildEnvironment) -> ClaimDomain:

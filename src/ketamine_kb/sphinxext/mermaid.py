@@ -7,6 +7,7 @@ output draws from the same source: inline SVG for the web, vector with a text al
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,13 +21,14 @@ from sphinxcontrib.mermaid import Mermaid
 from sphinxcontrib.mermaid import mermaid as mermaid_node
 
 from ketamine_kb.diagrams import arrows, describe, exchange, render, source
-from ketamine_kb.diagrams.arrows import NO_TERM, Diagram
+from ketamine_kb.diagrams.arrows import NO_TERM, Arrow, Diagram
 from ketamine_kb.diagrams.graph import Node
 from ketamine_kb.diagrams.palette import web_style_sheet
+from ketamine_kb.evidence.model import Claim
 from ketamine_kb.messages import Code, Fault
 from ketamine_kb.project import Faulty, here
 from ketamine_kb.sphinxext.chips import mark
-from ketamine_kb.sphinxext.claims import LEDGER, domain_of
+from ketamine_kb.sphinxext.claims import domain_of
 from ketamine_kb.sphinxext.report import warn
 
 if TYPE_CHECKING:
@@ -144,9 +146,15 @@ def visit_html(self: HTML5Translator, node: diagram) -> None:
         place = glossary_address(env, note.term) if note and note.term not in ("", NO_TERM) else None
         return f"{self.builder.get_relative_uri(current, place[0])}#{place[1]}" if place else ""
 
-    ledger = self.builder.get_relative_uri(current, LEDGER)
-    findings = f"{ledger}#claim-" if node["bare"] else "#pop-"
-    links = render.Links(lambda arrow: f"{findings}{arrow.claim.id}" if arrow.claim else "", address)
+    def entry(claim: Claim) -> str:
+        return domain_of(env).entry_address(self.builder, current, claim.id)
+
+    def findings(arrow: Arrow) -> str:
+        if not arrow.claim:
+            return ""
+        return entry(arrow.claim) if node["bare"] else f"#pop-{arrow.claim.id}"
+
+    links = render.Links(findings, address)
     picture = render.draw(shown, node["uid"], links=links).svg
     anchors = "".join(f'<span id="{escape(identifier)}"></span>' for identifier in node["ids"])
     label = escape(f"Diagram: {shown.graph.title}", quote=True)
@@ -155,7 +163,7 @@ def visit_html(self: HTML5Translator, node: diagram) -> None:
         f'{anchors}<div class="kb-diagram"{steps}><div class="kb-picture" role="region" tabindex="0" aria-label="{label}">{picture}</div>'
     )
     if not node["bare"]:
-        self.body.append(_words(shown, ledger))
+        self.body.append(_words(shown, entry))
         up = self.builder.get_relative_uri(current, "index").rpartition("/")[0]
         base = escape(f"{up}/{DOWNLOADS}/{shown.name}" if up else f"{DOWNLOADS}/{shown.name}")
         self.body.append(
@@ -166,14 +174,14 @@ def visit_html(self: HTML5Translator, node: diagram) -> None:
     raise nodes.SkipNode
 
 
-def _words(shown: Diagram, ledger: str) -> str:
+def _words(shown: Diagram, entry: Callable[[Claim], str]) -> str:
     """The text version: the description, then a sentence a line with the mark of its claim."""
-    items = "".join(
-        f'<li data-edge="{escape(arrow.edge.id)}"><span class="kb-step">{escape(describe.step(shown.graph, arrow))}</span>'
-        + (f'<span class="kb-hidden"> ({escape(describe.evidence(arrow))})</span> {mark(arrow.claim, ledger)}' if arrow.claim else "")
-        + "</li>"
-        for arrow in shown.arrows
-    )
+    items = ""
+    for arrow in shown.arrows:
+        items += f'<li data-edge="{escape(arrow.edge.id)}"><span class="kb-step">{escape(describe.step(shown.graph, arrow))}</span>'
+        if arrow.claim:
+            items += f'<span class="kb-hidden"> ({escape(describe.evidence(arrow))})</span> {mark(arrow.claim, entry(arrow.claim))}'
+        items += "</li>"
     return (
         f'<details class="kb-words"><summary>Read this diagram as text</summary><p>{escape(shown.graph.description)}</p>'
         f"<ol>{items}</ol></details>"

@@ -18,12 +18,13 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from ketamine_kb.checks import ledger
 from ketamine_kb.project import Faulty, here
 from ketamine_kb.search import index, synonyms
 from ketamine_kb.search.index import Index, ListedPage, PageRecord
 from ketamine_kb.sphinxext.claims import domain_of
 from ketamine_kb.sphinxext.report import warn
-from ketamine_kb.sphinxext.search_records import MADE, records_of, setup_search_records
+from ketamine_kb.sphinxext.search_records import is_made, records_of, setup_search_records
 
 _LOGGER = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static" / "search"
@@ -47,7 +48,7 @@ _HEADINGS_ONLY = re.compile(r"contribute/|about/corrections$|handouts/")
 
 def listed(name: str, address: str, record: PageRecord) -> ListedPage:
     """A page as the index takes it."""
-    rank = 0 if name in MADE or _ASIDE.match(name) else 1 if _BRIEF.match(name) else 2
+    rank = 0 if is_made(name) or _ASIDE.match(name) else 1 if _BRIEF.match(name) else 2
     return ListedPage(name, address, record, rank, not _HEADINGS_ONLY.match(name))
 
 
@@ -59,7 +60,9 @@ def make(app: Sphinx) -> Index:
     records = records_of(app.env)
     order = dict.fromkeys([*(name for name in app.env.collect_relations() if name in records), *sorted(records)])
     pages = [listed(name, app.builder.get_target_uri(name), records[name]) for name in order]
-    return index.make(pages, domain_of(app.env).knowledge.claims.values(), synonyms.read(here())[1])
+    facts = domain_of(app.env).knowledge
+    entries = {identifier: ledger.page_of(chapter) for identifier, chapter in facts.chapter_of.items()}
+    return index.make(pages, facts.claims.values(), synonyms.read(here())[1], entries)
 
 
 def _start(app: Sphinx) -> None:

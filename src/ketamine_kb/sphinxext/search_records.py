@@ -12,13 +12,14 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors import EnvironmentCollector
 
+from ketamine_kb.checks.ledger import LEDGER
 from ketamine_kb.search.index import PageRecord, SectionRecord, TermRecord, TopicRecord
-from ketamine_kb.sphinxext.claims import LEDGER, claim_chip
+from ketamine_kb.sphinxext.claims import claim_chip
 
 #: The page whose lines lead from a word to pages.
 TOPICS = "reference/topics"
 #: Pages made from data: their rows are found as claims and terms, so only their headings and first words are searched.
-MADE = frozenset({LEDGER, "evidence/sources", "reference/bibliography", TOPICS})
+_MADE = frozenset({LEDGER, "evidence/sources", "reference/bibliography", TOPICS})
 #: Tables of facts are made of claims, which are found by themselves; those of these pages are not.
 WITH_TABLES = frozenset({"evidence/clinic-claims", "evidence/how-we-grade"})
 #: Title of the plain section of a page.
@@ -43,7 +44,7 @@ class SearchRecords(EnvironmentCollector):
         env = app.env
         title = next((node for node in doctree.findall(nodes.title)), None)
         record = PageRecord(title.astext() if title else env.docname, str(env.metadata[env.docname].get("description", "")))
-        made = env.docname in MADE
+        made = is_made(env.docname)
         for section in doctree.findall(nodes.section):
             record.sections.append(_section(section, "" if made else None, with_facts=env.docname in WITH_TABLES))
         for item in doctree.findall(nodes.definition_list_item):
@@ -52,6 +53,11 @@ class SearchRecords(EnvironmentCollector):
         if env.docname == TOPICS:
             record.topics = [_topic(item, env) for item in doctree.findall(nodes.list_item)]
         records_of(env)[env.docname] = record
+
+
+def is_made(docname: str) -> bool:
+    """True for a page that lists facts."""
+    return docname in _MADE or docname.startswith(f"{LEDGER}/")
 
 
 def records_of(env: BuildEnvironment) -> dict[str, PageRecord]:

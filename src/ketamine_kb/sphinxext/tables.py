@@ -1,4 +1,4 @@
-"""Pages made from data: claim tables, the ledger, clinic statements, sources, and the rules of certainty."""
+"""Pages made from data: claim tables, clinic statements, sources, and the rules of certainty."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from ketamine_kb.memory import collector_paused
 from ketamine_kb.messages import Code, Fault, nearest
 from ketamine_kb.project import here
 from ketamine_kb.sphinxext.claims import domain_of, unknown_claim
-from ketamine_kb.sphinxext.pages import today
 from ketamine_kb.sphinxext.report import warn
 
 #: Cells by row, each a list of nodes.
@@ -150,57 +149,6 @@ class ClaimTable(FromFacts):
         ]
 
 
-class Ledger(FromFacts):
-    """Every claim of every chapter, each with an address of its own."""
-
-    def make(self) -> list[nodes.Node]:
-        """A section a chapter, an entry a claim."""
-        made: list[nodes.Node] = []
-        for chapter, identifiers in self.knowledge.chapters.items():
-            section = nodes.section("", nodes.title("", f"{chapter.capitalize()}: {len(identifiers)} claims"), ids=[f"chapter-{chapter}"])
-            section += [self.entry(self.knowledge.claims[identifier]) for identifier in identifiers]
-            made.append(section)
-        if self.knowledge.retired:
-            made.append(self.retired())
-        return made
-
-    def entry(self, claim: Claim) -> nodes.Node:
-        """One claim with its findings."""
-        entry = nodes.container("", ids=[f"claim-{claim.id}"], classes=["kb-entry"])
-        entry += nodes.paragraph("", "", nodes.strong("", claim.statement))
-        entry += nodes.paragraph("", "In plain words: " + claim.plain)
-        words = nodes.paragraph(
-            "", "", *certainty_words(claim), nodes.Text(f": {MEANING[claim.certainty]}. Shown in: {shown_in(claim.shown_in)}. ")
-        )
-        words += nodes.Text(f"Reviewed {claim.reviewed.isoformat()}, next by {claim.review_by.isoformat()}. ")
-        if certainty.overdue(claim, today()):
-            words += [nodes.strong("", "Overdue: its sources should have been compared again."), nodes.Text(" ")]
-        words += [nodes.Text("Address: "), nodes.literal("", claim.id)]
-        entry += words
-        for relation, title in RELATIONS.items():
-            found = [item for item in claim.evidence if item.relation == relation]
-            if found:
-                entry += nodes.paragraph("", f"{title}:")
-                entry += nodes.bullet_list(
-                    "",
-                    *(
-                        nodes.list_item("", nodes.paragraph("", "", nodes.Text(item.finding + " "), *self.cite([item.source])))
-                        for item in found
-                    ),
-                )
-        return entry
-
-    def retired(self) -> nodes.Node:
-        """Claims that were taken back, so that their addresses still answer."""
-        section = nodes.section("", nodes.title("", "Claims taken back or replaced"), ids=["claims-taken-back"])
-        for old in self.knowledge.retired.values():
-            text = nodes.paragraph("", f"{old.id}: {old.reason} ({old.date.isoformat()}) ", ids=[f"claim-{old.id}"])
-            if old.instead:
-                text += self.claim_link(old.instead, "the claim that took its place")
-            section += text
-        return section
-
-
 class Statements(FromFacts):
     """What clinic pages say, with our verdict, the reason and the claims that decide it."""
 
@@ -294,7 +242,6 @@ def table(caption: str, head: list[str], rows: Rows, widths: tuple[int, ...]) ->
 def setup_tables(app: Sphinx) -> None:
     """Register the directives."""
     app.add_directive("claim-table", ClaimTable)
-    app.add_directive("claim-ledger", Ledger)
     app.add_directive("clinic-statements", Statements)
     app.add_directive("claim-sources", Sources)
     app.add_directive("certainty-rules", Rules)

@@ -58,10 +58,10 @@
   };
 
   const answer = (data, found, marks) => {
-    const [plain, certainty, , animals, id] = data.claims[found.number];
+    const [plain, certainty, , animals, entry, id] = data.claims[found.number];
     const [word, sign] = data.signs[certainty];
     const mark = element("span", `kb-certainty kb-chip-${word}`, `${sign} ${word}${animals ? ", " + animals : ""}`);
-    if (id) return element("li", "", element("p", "", link(`${results.dataset.ledger}#claim-${id}`, marked(plain, marks))), element("p", "kb-found-about", mark));
+    if (id) return element("li", "", element("p", "", link(`${data.pages[entry][0]}#claim-${id}`, marked(plain, marks))), element("p", "kb-found-about", mark));
     const title = data.sections[found.section][1];
     const about = element("p", "kb-found-about", mark, ` · ${data.pages[found.page][1]}${title ? " · " + title : ""}`);
     return element("li", "", element("p", "", link(address(data, found.section), marked(plain, marks))), about);
