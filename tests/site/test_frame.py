@@ -15,9 +15,7 @@ from bs4 import BeautifulSoup, Tag
 from ketamine_kb.sphinxext.layout import NEIGHBOURS, POLICY, Navigation, edit_address, facts_line, kept
 from tests.site.test_pages import PAGES, front_matter, soup
 
-#: One entry for every claim: looked things up in, not read. All other pages keep the budget.
-LEDGER = "evidence/ledger"
-BUDGET, LEDGER_BUDGET, SCRIPT_BUDGET, REQUESTS = 120_000, 170_000, 40_000, 16
+BUDGET, SCRIPT_BUDGET, REQUESTS = 120_000, 40_000, 16
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -50,7 +48,7 @@ def test_a_page_keeps_its_budget(site: Path, page: str) -> None:
     files = loaded(site, page)
     weights = {path: len(path.read_bytes() if path.suffix == ".woff2" else gzip.compress(path.read_bytes(), 6)) for path in files}
     html = len(gzip.compress((site / f"{page}.html").read_bytes(), 6))
-    assert html + sum(weights.values()) <= (LEDGER_BUDGET if page == LEDGER else BUDGET)
+    assert html + sum(weights.values()) <= BUDGET
     assert sum(weight for path, weight in weights.items() if path.suffix == ".js") <= SCRIPT_BUDGET
     assert 1 + len(files) <= REQUESTS
 
