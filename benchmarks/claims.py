@@ -2,8 +2,8 @@
 
     python -m benchmarks.claims
 
-Builds one page and a ledger of N generated claims, for N = 1,250, 2,500 and 5,000: loading, rules, digests, ledger, links and
-export. Reported are the processor seconds inside our own code and of the whole build, in one run.
+Builds one page and a ledger of N generated claims in five chapters, for N = 1,250, 2,500 and 5,000: loading, rules, digests, ledger,
+links and export. Reported are the processor seconds inside our own code and of the whole build, in one run.
 """
 
 from __future__ import annotations
@@ -49,19 +49,22 @@ def world(folder: Path, number: int) -> Path:
     ]
     shutil.copytree(ROOT / "evidence", folder / "evidence", ignore=shutil.ignore_patterns("claims", "statements.yaml"))
     (folder / "evidence/claims").mkdir()
+    docs = folder / "docs"
+    (docs / "evidence/ledger").mkdir(parents=True)
     for chapter in range(5):
         part = [{**real[index % len(real)], "id": f"claim-{chapter}-{index}"} for index in range(number // 5)]
         text = yaml.dump({"claims": part}, Dumper=Plain, allow_unicode=True, sort_keys=False, width=200)
         (folder / f"evidence/claims/part{chapter}.yaml").write_text(text, encoding="utf-8")
-    docs = folder / "docs"
-    (docs / "evidence").mkdir(parents=True)
+        entries = f"# Part {chapter}\n\n```{{claim-ledger}} part{chapter}\n```\n"
+        (docs / f"evidence/ledger/part{chapter}.md").write_text(entries, encoding="utf-8")
     (docs / "reference").mkdir()
     (docs / "conf.py").write_text(CONF, encoding="utf-8")
     marks = " ".join(f"Fact {index}. {{claim}}`claim-0-{index}`" for index in range(100))
     (docs / "index.md").write_text(
         f"# Claims\n\n{marks}\n\n```{{toctree}}\nevidence/ledger\nreference/bibliography\n```\n", encoding="utf-8"
     )
-    (docs / "evidence/ledger.md").write_text("# Ledger\n\n```{claim-ledger}\n```\n", encoding="utf-8")
+    listed = "# Ledger\n\n```{claim-index}\n```\n\n```{toctree}\n:glob:\n\nledger/*\n```\n"
+    (docs / "evidence/ledger.md").write_text(listed, encoding="utf-8")
     (docs / "reference/bibliography.md").write_text("# Sources\n\n```{bibliography}\n:all:\n```\n", encoding="utf-8")
     return docs
 

@@ -79,8 +79,9 @@ def generate(folder: Path, pages: int) -> list[Path]:
         elif path.is_file() and path.suffix != ".md":
             shutil.copy2(path, docs)
     # The pages that marks, terms and citations lead to.
-    for name in ("reference/glossary", "reference/bibliography", "evidence/ledger", "get-help"):
-        (docs / name).parent.mkdir(exist_ok=True)
+    entries = sorted(path.relative_to(ROOT / "docs").with_suffix("").as_posix() for path in (ROOT / "docs/evidence/ledger").glob("*.md"))
+    for name in ("reference/glossary", "reference/bibliography", "evidence/ledger", *entries, "get-help"):
+        (docs / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / "docs" / f"{name}.md", docs / f"{name}.md")
     project = Project(ROOT)
     facts = load.load(project)
