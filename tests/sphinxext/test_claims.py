@@ -17,6 +17,8 @@ from ketamine_kb.evidence.model import Knowledge
 from ketamine_kb.project import Project
 from tests.conftest import ROOT, Copy
 
+#: Sphinx sets typographic quotation marks.
+STRAIGHT = str.maketrans("‘’“”", "''\"\"")
 PAGES = sorted(path.relative_to(ROOT / "docs").with_suffix("").as_posix() for path in (ROOT / "docs").rglob("*.md"))
 
 
@@ -76,7 +78,7 @@ def test_the_list_of_the_ledger_leads_from_every_claim_in_plain_words_to_its_ent
     assert [row["id"] for row in rows] == [f"claim-{key}" for keys in facts.chapters.values() for key in keys]
     for row, claim in zip(rows, (facts.claims[str(row["id"]).removeprefix("claim-")] for row in rows), strict=True):
         (link,) = row.find_all("a")
-        assert link.get_text() == " ".join(claim.plain.split())
+        assert link.get_text().translate(STRAIGHT) == " ".join(claim.plain.split()).translate(STRAIGHT)
         assert link["href"] == f"ledger/{facts.chapter_of[claim.id]}.html#claim-{claim.id}"
         assert claim.certainty in row.get_text()
 
