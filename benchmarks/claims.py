@@ -72,7 +72,6 @@ def world(folder: Path, number: int) -> Path:
 #: Where our own code begins: each runs to its end before Sphinx goes on, and none calls another.
 ENTRIES = (
     ("claims", "_load"),
-    ("claims", "_outdated"),
     ("claims", "CollectClaims.run"),
     ("claims", "ClaimRole.run"),
     ("chips", "visit_chip"),
