@@ -108,7 +108,8 @@ def main(repetitions: int) -> None:
             opened = {page: Open(port, page) for page in sorted({page for _, _, page in SAVES.values()})}
             for kind, (_, _, page) in SAVES.items():
                 times = [save(root, opened[page], kind, number) for number in range(repetitions)]
-                print(f"{kind}: median {statistics.median(times):.2f} s, worst {max(times):.2f} s (at most {LIMIT:g} s), {repetitions} saves")
+                median, worst = statistics.median(times), max(times)
+                print(f"{kind}: median {median:.2f} s, worst {worst:.2f} s (at most {LIMIT:g} s), {repetitions} saves")
         finally:
             process.terminate()
             process.wait(30)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from ketamine_kb.messages import MOST_PLACES, Code, Fault, nearest, summary
+from ketamine_kb.messages import MOST_PLACES, Code, Fault, nearest, summary, with_command
 from tests.conftest import ROOT
 
 
@@ -79,3 +79,12 @@ def test_every_code_is_used_and_none_is_invented() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "src").rglob("*.py")))
     used = set(re.findall(r"\bCode\.([A-Z0-9_]+)\b", source))
     assert used == set(Code.__members__)
+
+
+def test_the_command_that_was_run_stands_where_the_build_is_named() -> None:
+    usual = Fault("docs/a.md", 1, 0, Code.PAGE_NOT_UTF8, "bytes", "UTF-8 text")
+    own = Fault("docs/a.md", 1, 0, Code.PAGE_NOT_UTF8, "bytes", "UTF-8 text", run="nox -s diagrams")
+    assert [str(fault) for fault in with_command([usual, own], "nox -s lint")] == [
+        "docs/a.md:1: bytes - expected UTF-8 text - run: nox -s lint [page-not-utf8]",
+        "docs/a.md:1: bytes - expected UTF-8 text - run: nox -s diagrams [page-not-utf8]",
+    ]

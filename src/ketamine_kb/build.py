@@ -32,7 +32,7 @@ from ketamine_kb.checks import (
 from ketamine_kb.diagrams import lint, records
 from ketamine_kb.evidence import bibliography, crisis, load
 from ketamine_kb.evidence.model import Knowledge
-from ketamine_kb.messages import Code, Fault, summary
+from ketamine_kb.messages import Code, Fault, summary, with_command
 from ketamine_kb.project import Faulty, Project, here
 from ketamine_kb.search import synonyms
 
@@ -229,7 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     known, extra = parser.parse_known_args(arguments)
     project = here()
     if known.task == "check":
-        faults = check(project, dt.date.today())
+        faults = with_command(check(project, dt.date.today()), "nox -s lint")
         if faults:
             return _say(project, faults)
         _report(project, [])

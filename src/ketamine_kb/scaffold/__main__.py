@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Iterable, Sequence
+from typing import NoReturn, get_args
 
+from ketamine_kb.evidence.bibliography import DESIGNS, VERIFIED
+from ketamine_kb.evidence.model import Certainty, Kind, Relation, Species
 from ketamine_kb.evidence.registries import Settings
-from ketamine_kb.messages import Code, Fault, summary
+from ketamine_kb.messages import Code, Fault, summary, with_command
 from ketamine_kb.project import Faulty, Project, here
 from ketamine_kb.scaffold.answers import RUN, Answers, fault
 from ketamine_kb.scaffold.claim import cite_on, plan_claim, sentence
@@ -19,8 +21,18 @@ from ketamine_kb.scaffold.plan import Plan
 from ketamine_kb.scaffold.source import plan_source
 from ketamine_kb.scaffold.trial import ARM, plan_trial
 
-_SOURCE = ("doi", "pmid", "url", "title", "author", "year", "journal", "design", "verified", "size", "key")
+_SOURCE = (
+    *("doi", "pmid", "url", "title", "author", "year", "journal", "volume", "number", "pages"),
+    *("design", "verified", "size", "key"),
+)
 _SHOWN = ("cite-on", "under")
+
+
+def one_of(words: Iterable[str]) -> str:
+    """Words to choose from, for the help."""
+    return "one of " + ", ".join(words)
+
+
 #: The options of each kind; those with a star may stand several times.
 OPTIONS = {
     "claim": (
@@ -35,7 +47,26 @@ OPTIONS = {
         *("time-point", "arm*", "limits"),
     ),
 }
-_HELP = {"edge": EDGE, "box": BOX, "arm": ARM, "cite-on": "page of docs/ that shows it", "under": "heading on that page"}
+_HELP = {
+    "edge": EDGE,
+    "box": BOX,
+    "arm": ARM,
+    "cite-on": "page of docs/ that shows it",
+    "under": "heading on that page",
+    "kind": one_of(get_args(Kind)),
+    "certainty": one_of(get_args(Certainty)),
+    "shown-in": one_of(get_args(Species)) + "; several with commas",
+    "relation": one_of(get_args(Relation)),
+    "verified": "how much of it you have read yourself: " + one_of(VERIFIED) + "; a source seen as citation only carries no claim alone",
+    "size": "people studied, in digits",
+    "author": "Family, Given and Family, Given; or the issuing body",
+    "reviewed": "day on which you read the source, such as 2026-11-21",
+}
+#: The same where the word means something else for another kind of thing.
+_HELP_OF = {
+    **{(kind, "design"): one_of(sorted(DESIGNS)) for kind in ("claim", "source")},
+    ("claim", "chapter"): "name of a file of evidence/claims/, without .yaml",
+}
 #: Faults that say only that something is not finished: not shown yet, or hard to read.
 _LATER = frozenset({Code.SOURCE_UNCITED, Code.CLAIM_UNCITED, Code.DIAGRAM_UNUSED, Code.HARD_TO_READ})
 
@@ -91,8 +122,10 @@ def _plan(plan: Plan, kind: str, answers: Answers, settings: Settings, today: dt
 
 
 def _say(faults: Sequence[Fault]) -> int:
-    for item in faults:
+    for item in with_command(faults, f"{RUN.removesuffix(' --')} again, with what was expected"):
         sys.stderr.write(f"{item}\n")
+    if any(item.line for item in faults):
+        sys.stderr.write("The lines are those of the files as they would have been.\n")
     sys.stderr.write(f"{summary(faults)}\nNothing was written.\n")
     return 1
 
@@ -105,7 +138,12 @@ def main(arguments: Sequence[str] | None = None, project: Project | None = None,
         one = kinds.add_parser(kind, help=f"a new {kind}", allow_abbrev=False)
         for option in options:
             name = option.removesuffix("*")
-            one.add_argument(f"--{name}", dest=name, help=_HELP.get(name), action="append" if option.endswith("*") else "store")
+            one.add_argument(
+                f"--{name}",
+                dest=name,
+                help=_HELP_OF.get((kind, name), _HELP.get(name)),
+                action="append" if option.endswith("*") else "store",
+            )
         one.add_argument("--unfinished", action="store_true", help="write it although nothing shows it yet or it is hard to read")
         one.add_argument("--offline", action="store_true", help="ask no registry")
         one.add_argument("--base-crossref", help=argparse.SUPPRESS)

@@ -51,6 +51,10 @@ def plan_source(plan: Plan, answers: Answers, settings: Settings, *, online: boo
     journal = answers.text("journal", "journal, book or web site", default=found.journal, optional=True)
     design = answers.word("design", "kind of study", sorted(bibliography.DESIGNS))
     verified = answers.word("verified", "how much of it you have read yourself", bibliography.VERIFIED)
+    place = {
+        name: answers.text(name, f"{name} of the journal", optional=True) if answers.has(name) else getattr(found, name)
+        for name in ("volume", "number", "pages")
+    }
     size = answers.text("size", "people studied, in digits", optional=True) if answers.has("size") else ""
     answers.done()
     key = answers.text("key", "key of the source", default=_key(author, year, known))
@@ -64,9 +68,8 @@ def plan_source(plan: Plan, answers: Answers, settings: Settings, *, online: boo
         "title": f"{{{title}}}",
         "howpublished_in" if misc else "journal": journal,
         "year": year,
-        "volume": found.volume,
-        "number": found.number,
-        "pages": re.sub(r"(?<=\w)[-–](?=\w)", "--", found.pages),
+        **place,
+        "pages": re.sub(r"(?<=\w)[-–](?=\w)", "--", place["pages"]),
         "doi": doi or found.doi,
         "pmid": pmid or found.pmid,
         "url": url,
@@ -75,6 +78,8 @@ def plan_source(plan: Plan, answers: Answers, settings: Settings, *, online: boo
         "verified": verified,
     }
     plan.change(FILE, text.rstrip("\n") + "\n\n" + entry("misc" if misc else "article", key, fields))
+    if lacking := [name for name, value in {"journal": journal, **place}.items() if not value and not misc]:
+        plan.notes.append(f"{FILE} has no {', '.join(lacking)} of {key}: add what the source has.")
     return key
 
 
