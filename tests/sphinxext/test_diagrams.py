@@ -37,7 +37,7 @@ def relative(path: Path, page: Path) -> str:
 def sphinx(folder: Path, builder: str, *options: str) -> running.Run:
     command = [sys.executable, "-m", "sphinx", "-b", builder, "-n", *options, str(folder), str(folder / "_build" / builder)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "NO_COLOR": "1", "PYTHONHASHSEED": "0"}
-    return running.run(command, env=environment)
+    return running.run(command, env=environment, within=200)
 
 
 def pages(folder: Path, **texts: str) -> Path:

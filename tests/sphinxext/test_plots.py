@@ -211,6 +211,21 @@ def test_without_any_harm_no_course_is_drawn(copy: Copy) -> None:
     )
 
 
+def test_a_changed_count_changes_the_pages_that_show_it_and_two_builds_are_the_same_bytes(copy: Copy) -> None:
+    first = copy.build("html")
+    assert first.code == 0, first.said
+    names = ("treatment/efficacy.html", "_downloads/treatment-efficacy-1-forest.csv")
+    before = [copy.path(f"build/html/{name}").read_bytes() for name in names]
+    again = copy.build("html", "-E")
+    assert again.code == 0, again.said
+    assert [copy.path(f"build/html/{name}").read_bytes() for name in names] == before
+    copy.edit("evidence/trials.yaml", "responders: {count: 5, basis: reported}", "responders: {count: 6, basis: reported}")
+    second = copy.build("html")
+    assert second.code == 0, second.said
+    after = [copy.path(f"build/html/{name}").read_bytes() for name in names]
+    assert all(old != new for old, new in zip(before, after, strict=True))
+
+
 PAGE = """
 ```{concentration-curves} Levels
 ```

@@ -84,7 +84,7 @@ def run(folder: Path, site: str, *extra: str, **variables: str) -> running.Run:
         str(folder / "out"),
     ]
     environment = {**os.environ, "KB_SITE": site, "PYTHONPATH": str(ROOT / "src"), "NO_COLOR": "1", **variables}
-    return running.run(command, env=environment)
+    return running.run(command, env=environment, within=120)
 
 
 def built(tmp_path_factory: pytest.TempPathFactory, name: str, site: str) -> Path:

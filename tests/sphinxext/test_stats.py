@@ -74,6 +74,23 @@ def test_the_tables_show_like_beside_like(site: Path) -> None:
     assert dissociation[1:3] == ["33.9% (77 of 227, reconstructed)", "5.8% (13 of 225, reconstructed)"]
 
 
+def test_a_changed_count_changes_its_pages_and_only_those(copy: Copy) -> None:
+    assert copy.build("html").code == 0
+    path = copy.path("evidence/trials.yaml")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("remitters: {count: 91, basis: reported}", "remitters: {count: 92, basis: reported}"), encoding="utf-8")
+    run = copy.build("html")
+    assert run.code == 0, run.said
+    shown = [mark.get_text() for mark in soup(copy.path("build/html/treatment/efficacy.html")).select("button.kb-number")]
+    assert "92 of 336: how this number is made" in shown
+    assert not any(text.startswith("91 of 336") for text in shown)
+    found = re.search(r"updating environment: 0 added, (\d+) changed, 0 removed", run.said)
+    assert found
+    # efficacy.md shows the trial; get-help's directive depends on the whole folder of facts.
+    assert 1 <= int(found[1]) <= 6, run.said
+    assert "evidence/numbers" not in "".join(line for line in run.said.splitlines() if line.startswith("reading sources"))
+
+
 def test_a_changed_count_breaks_a_doctest(copy: Copy) -> None:
     path = copy.path("evidence/trials.yaml")
     text = path.read_text(encoding="utf-8")

@@ -122,7 +122,7 @@ def _plan(plan: Plan, kind: str, answers: Answers, settings: Settings, today: dt
 
 
 def _say(faults: Sequence[Fault]) -> int:
-    for item in with_command(faults, f"{RUN.removesuffix(' --')} again, with what was expected"):
+    for item in with_command(faults, RUN.removesuffix(" --")):
         sys.stderr.write(f"{item}\n")
     if any(item.line for item in faults):
         sys.stderr.write("The lines are those of the files as they would have been.\n")
