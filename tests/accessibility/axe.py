@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.accessibility.found import Found, pages
+from tests.browsing import close
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -173,7 +174,7 @@ def audit(browser: Browser, site: Path, looks: Iterable[Look], only: Sequence[st
         for number, (name, address) in enumerate(addresses.items()):
             if number % look.every == 0 or name in MENUS_OF:
                 _one(page, name, address, look, result)
-        context.close()
+        close(context)
     result.seconds = time.monotonic() - began
     return result
 

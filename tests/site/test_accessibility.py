@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup, Tag
 
 from tests.accessibility import axe, markup
 from tests.accessibility.found import Found, pages
+from tests.browsing import close
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -37,7 +38,6 @@ def parsed(site: Path) -> dict[str, BeautifulSoup]:
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("axe")
 @pytest.mark.parametrize("look", axe.QUICK, ids=str)
 def test_axe_finds_nothing_on_the_pages_that_it_looks_at(browser: Browser, site: Path, look: axe.Look) -> None:
     result = axe.audit(browser, site, [look])
@@ -50,7 +50,6 @@ def test_axe_finds_nothing_on_the_pages_that_it_looks_at(browser: Browser, site:
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("axe")
 def test_axe_here_does_find_faults(browser: Browser, tmp_path: Path) -> None:
     """The same audit on a bad page: a fault in what is shown, and one that only opening shows."""
     (tmp_path / "bad.html").write_text(
@@ -66,7 +65,6 @@ def test_axe_here_does_find_faults(browser: Browser, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(bool(markup.missing()), reason=markup.missing())
-@pytest.mark.xdist_group("axe")
 def test_the_html_checker_finds_no_error_on_any_page(site: Path) -> None:
     found = markup.check(site)
     assert found == [], "\n" + "\n".join(str(fault) for fault in found)
@@ -128,7 +126,6 @@ def opened(browser: Browser, width: int, height: int = 900) -> Page:
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("axe")
 def test_at_four_times_the_size_no_page_scrolls_sideways(browser: Browser, site: Path) -> None:
     """1280 by 1024 at 400 % is 320 by 256."""
     page = opened(browser, 320, 256)
@@ -137,12 +134,11 @@ def test_at_four_times_the_size_no_page_scrolls_sideways(browser: Browser, site:
         page.goto((site / name).as_uri(), wait_until="domcontentloaded")
         if (over := page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")) > 0:
             wide.append(f"{name}: {over} px too wide")
-    page.context.close()
+    close(page.context)
     assert wide == []
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("axe")
 @pytest.mark.parametrize("width", [1280, 375])
 def test_wider_spaced_text_loses_nothing(browser: Browser, site: Path, width: int) -> None:
     page = opened(browser, width)
@@ -153,7 +149,7 @@ def test_wider_spaced_text_loses_nothing(browser: Browser, site: Path, width: in
         if (over := page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")) > 0:
             wrong.append(f"{name}: {over} px too wide")
         wrong += [f"{name}: cut off: {element}" for element in page.evaluate(CUT_OFF)]
-    page.context.close()
+    close(page.context)
     assert wrong == []
 
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browsing import close
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 LOOKED_AT = ("index", "start", "mechanism/pathway", "networks/ketamine", "treatment/routes", "faq")
 
 
@@ -48,7 +50,7 @@ def test_nothing_is_asked_of_other_hosts_and_nothing_overflows(browser: Browser,
     assert [address for address in asked if not address.startswith(("file:", "data:"))] == []
     overflow = opened.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow == 0
-    opened.context.close()
+    close(opened.context)
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -65,7 +67,7 @@ def test_diagrams_are_seen_without_scripts_and_in_both_themes(browser: Browser, 
     wanted = ("rgb(66, 32, 6)", "rgb(18, 20, 23)") if dark else ("rgb(254, 243, 199)", "rgb(255, 255, 255)")
     if scripts:
         assert (opened.evaluate(fill), opened.evaluate(paper)) == wanted
-    opened.context.close()
+    close(opened.context)
 
 
 def test_dark_colours_need_no_script(browser: Browser, site: Path) -> None:
@@ -74,7 +76,7 @@ def test_dark_colours_need_no_script(browser: Browser, site: Path) -> None:
     for dark in (False, True):
         opened, _ = open_page(browser, site, "mechanism/pathway", dark=dark, scripts=False)
         shots.append(opened.locator(".kb-picture svg").first.screenshot())
-        opened.context.close()
+        close(opened.context)
     assert shots[0] != shots[1]
 
 
@@ -89,7 +91,7 @@ def test_labels_stay_inside_their_boxes(browser: Browser, site: Path) -> None:
                }).map(node => node.id)"""
         )
         assert outside == []
-        opened.context.close()
+        close(opened.context)
 
 
 def test_the_diagram_font_is_the_shipped_one(browser: Browser, site: Path) -> None:
@@ -97,14 +99,14 @@ def test_the_diagram_font_is_the_shipped_one(browser: Browser, site: Path) -> No
     opened.evaluate("document.fonts.ready")
     assert opened.evaluate("document.fonts.check('15px \"KB Diagram\"')")
     assert any(address.endswith("inter-diagram.woff2") for address in asked)
-    opened.context.close()
+    close(opened.context)
 
 
 def test_on_a_phone_the_words_of_a_diagram_keep_their_size(browser: Browser, site: Path) -> None:
     opened, _ = open_page(browser, site, "mechanism/pathway", width=375)
     scale = opened.evaluate("(() => { const m = document.querySelector('.kb-picture svg').getScreenCTM(); return m.a; })()")
     assert scale == pytest.approx(1.0, abs=0.01)
-    opened.context.close()
+    close(opened.context)
 
 
 def test_the_text_version_opens_by_keyboard_without_scripts(browser: Browser, site: Path) -> None:
@@ -113,7 +115,7 @@ def test_the_text_version_opens_by_keyboard_without_scripts(browser: Browser, si
     summary.focus()
     opened.keyboard.press("Enter")
     assert opened.locator("details.kb-words li").first.is_visible()
-    opened.context.close()
+    close(opened.context)
 
 
 def test_the_picture_can_be_reached_and_scrolled_by_keyboard(browser: Browser, site: Path) -> None:
@@ -123,7 +125,7 @@ def test_the_picture_can_be_reached_and_scrolled_by_keyboard(browser: Browser, s
     assert opened.evaluate("document.activeElement.classList.contains('kb-picture')")
     opened.keyboard.press("ArrowRight")
     eventually(opened, "document.querySelector('.kb-picture').scrollLeft > 0")
-    opened.context.close()
+    close(opened.context)
 
 
 @pytest.mark.parametrize("page", LOOKED_AT)
@@ -134,7 +136,7 @@ def test_a_reader_without_scripts_can_read_and_go_on(browser: Browser, site: Pat
     opened.locator("#pst-header a.nav-internal", has_text="Mechanism").first.click()
     assert opened.url != before
     assert opened.url.endswith("mechanism/index.html")
-    opened.context.close()
+    close(opened.context)
 
 
 def test_printed_pages_keep_the_text_version_and_drop_the_navigation(browser: Browser, site: Path) -> None:
@@ -143,7 +145,7 @@ def test_printed_pages_keep_the_text_version_and_drop_the_navigation(browser: Br
     assert not opened.locator("#pst-header").is_visible()
     assert not opened.locator(".bd-sidebar-primary").is_visible()
     assert opened.locator("details.kb-words li").first.bounding_box() is not None
-    opened.context.close()
+    close(opened.context)
 
 
 @pytest.mark.parametrize("width", [1280, 320])
@@ -164,7 +166,7 @@ def test_the_evidence_of_a_sentence_opens_by_keyboard_and_fits(browser: Browser,
     assert details.locator("a").last.is_visible() or box["height"] > 300
     opened.keyboard.press("Escape")
     assert not details.is_visible()
-    opened.context.close()
+    close(opened.context)
 
 
 def test_marks_are_large_enough_to_touch(browser: Browser, site: Path) -> None:
@@ -172,7 +174,7 @@ def test_marks_are_large_enough_to_touch(browser: Browser, site: Path) -> None:
     heights = opened.evaluate("[...document.querySelectorAll('button.kb-chip')].map(mark => mark.getBoundingClientRect().height)")
     assert heights
     assert min(heights) >= 24
-    opened.context.close()
+    close(opened.context)
 
 
 def test_a_browser_without_popovers_shows_links_and_no_details(browser: Browser, site: Path) -> None:
@@ -189,7 +191,7 @@ def test_a_browser_without_popovers_shows_links_and_no_details(browser: Browser,
     link.click()
     opened.locator(".kb-entry:target").wait_for(state="attached")
     assert re.search(r"/evidence/ledger/[a-z]+\.html#claim-", opened.url)
-    opened.context.close()
+    close(opened.context)
 
 
 # -- diagrams: links, evidence, steps --------------------------------------------------------------------------------------
@@ -224,7 +226,7 @@ def test_lines_and_boxes_are_reached_by_tab_with_a_focus_that_is_seen(browser: B
     assert (focused["tag"], focused["inside"], focused["visible"], focused["outline"]) == ("a", True, True, "solid")
     assert float(str(focused["width"])) >= 3
     assert opened.locator(selector).first.screenshot() != before
-    opened.context.close()
+    close(opened.context)
 
 
 def test_every_link_of_a_picture_is_reached_once_and_in_order(browser: Browser, site: Path) -> None:
@@ -237,7 +239,7 @@ def test_every_link_of_a_picture_is_reached_once_and_in_order(browser: Browser, 
         reached.append(opened.evaluate(FOCUSED)["href"])
     assert reached == wanted
     assert len(wanted) > 10
-    opened.context.close()
+    close(opened.context)
 
 
 def test_enter_on_a_line_opens_its_evidence_and_escape_leads_back(browser: Browser, site: Path) -> None:
@@ -252,7 +254,7 @@ def test_enter_on_a_line_opens_its_evidence_and_escape_leads_back(browser: Brows
     opened.keyboard.press("Escape")
     eventually(opened, f"!({OPEN})")
     assert opened.evaluate(FOCUSED)["href"] == focused["href"]
-    opened.context.close()
+    close(opened.context)
 
 
 @pytest.mark.parametrize("width", [1280, 375])
@@ -266,7 +268,7 @@ def test_a_press_on_a_line_or_its_word_opens_its_evidence(browser: Browser, site
         assert opened.evaluate(OPEN) == str(line.get_attribute("href")).removeprefix("#")
         opened.keyboard.press("Escape")
         eventually(opened, f"!({OPEN})")
-    opened.context.close()
+    close(opened.context)
 
 
 @pytest.mark.parametrize("page", [PICTURED, "networks/ketamine", "brain/glia"])
@@ -281,7 +283,7 @@ def test_no_link_of_a_picture_is_covered_by_another(browser: Browser, site: Path
            }).map(link => link.getAttribute('href'))"""
     )
     assert covered == []
-    opened.context.close()
+    close(opened.context)
 
 
 @pytest.mark.parametrize("width", [1280, 320])
@@ -303,7 +305,7 @@ def test_without_scripts_a_line_shows_its_evidence_and_close_hides_it(browser: B
     assert box["y"] + box["height"] <= 900
     details.locator(".kb-popover-close").click()
     assert not details.is_visible()
-    opened.context.close()
+    close(opened.context)
 
 
 def test_a_box_leads_to_its_term_in_the_glossary(browser: Browser, site: Path) -> None:
@@ -314,7 +316,7 @@ def test_a_box_leads_to_its_term_in_the_glossary(browser: Browser, site: Path) -
     opened.keyboard.press("Enter")
     opened.wait_for_url("**/reference/glossary.html#term-*")
     assert opened.locator("dt:target, dt:has(:target), :target").first.is_visible()
-    opened.context.close()
+    close(opened.context)
 
 
 def stepper(opened: Page) -> tuple[Locator, int]:
@@ -353,7 +355,7 @@ def test_a_picture_is_walked_through_by_its_buttons(browser: Browser, site: Path
     assert shown(opened) == [0, 0, 0]
     assert said.text_content() == ""
     assert opened.evaluate("document.activeElement.className") == "kb-button kb-begin"
-    opened.context.close()
+    close(opened.context)
 
 
 def test_a_picture_is_walked_through_by_keys_alone(browser: Browser, site: Path) -> None:
@@ -381,7 +383,7 @@ def test_a_picture_is_walked_through_by_keys_alone(browser: Browser, site: Path)
     opened.keyboard.press("Enter")
     assert shown(opened) == [0, 0, 0]
     assert opened.evaluate("document.activeElement.className") == "kb-button kb-begin", "back from the first step is the whole picture"
-    opened.context.close()
+    close(opened.context)
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
@@ -398,7 +400,7 @@ def test_on_a_phone_the_step_is_scrolled_to_as_the_reader_wishes(browser: Browse
     for _ in range(count - 1):
         box.locator(".kb-next").click()
     assert set(opened.evaluate("moves")) == {"auto" if motion == "reduce" else "smooth"}
-    context.close()
+    close(context)
 
 
 def test_without_scripts_there_is_no_button_and_the_whole_picture(browser: Browser, site: Path) -> None:
@@ -406,7 +408,7 @@ def test_without_scripts_there_is_no_button_and_the_whole_picture(browser: Brows
     assert opened.locator(".kb-steps, .kb-begin").count() == 0
     assert opened.locator(".kb-picture svg").first.is_visible()
     assert opened.locator("details.kb-words").first.is_visible()
-    opened.context.close()
+    close(opened.context)
 
 
 def test_walking_and_details_raise_no_error(browser: Browser, site: Path) -> None:
@@ -422,7 +424,7 @@ def test_walking_and_details_raise_no_error(browser: Browser, site: Path) -> Non
             for key in ("Enter", "Escape", "Enter"):
                 opened.keyboard.press(key)
     assert wrong == []
-    opened.context.close()
+    close(opened.context)
 
 
 def test_the_script_of_diagrams_is_small_and_pages_have_no_inline_handler(site: Path) -> None:

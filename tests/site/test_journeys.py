@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browsing import close
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.browser
 #: What has the focus, as a reader meets it.
 FOCUSED = """() => {
   let at = document.activeElement;
@@ -57,7 +59,7 @@ def reader(browser: Browser, site: Path, page: str, *, width: int = 1280, script
     opened.set_default_timeout(8000)
     opened.goto((site / page).as_uri())
     yield opened
-    context.close()
+    close(context)
 
 
 def until(page: Page, expression: str) -> None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browsing import close
 from tests.site.test_browser import open_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -27,7 +28,7 @@ def test_a_number_opens_and_closes_by_keyboard_and_without_scripts(browser: Brow
     assert "Of every 100 people" in details.inner_text()
     opened.keyboard.press("Escape")
     assert not details.is_visible()
-    opened.context.close()
+    close(opened.context)
 
 
 def test_a_number_opens_by_touch(browser: Browser, site: Path) -> None:
@@ -42,7 +43,7 @@ def test_a_number_opens_by_touch(browser: Browser, site: Path) -> None:
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 375
-    context.close()
+    close(context)
 
 
 @pytest.mark.parametrize("page", ["treatment/efficacy", "evidence/numbers"])
@@ -51,4 +52,4 @@ def test_tables_and_numbers_do_not_overflow(browser: Browser, site: Path, page: 
     opened, asked = open_page(browser, site, page, width=width)
     assert [address for address in asked if not address.startswith(("file:", "data:"))] == []
     assert opened.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
-    opened.context.close()
+    close(opened.context)

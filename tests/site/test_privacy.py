@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.pages import pages, served
+from tests.browsing import close
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 BROKEN = (
     "window.broken = []; document.addEventListener('securitypolicyviolation', e => broken.push(`${e.violatedDirective} ${e.blockedURI}`));"
 )
@@ -50,7 +51,7 @@ def test_no_page_breaks_the_policy_or_asks_another_host_or_stores_anything(brows
     assert wrong == {}
     assert [url for url in asked if not url.startswith(address)] == []
     assert opened.context.cookies() == []
-    opened.context.close()
+    close(opened.context)
 
 
 @pytest.mark.parametrize("page", ["index", "faq", "treatment/efficacy", "contribute/architecture", "mechanism/pathway"])
@@ -61,7 +62,7 @@ def test_the_policy_of_the_page_itself_holds_from_a_disk(browser: Browser, site:
     assert opened.evaluate("document.styleSheets.length") >= 2
     assert opened.evaluate("document.documentElement.dataset.theme") in ("light", "dark")
     assert [url for url in asked if not url.startswith("file:")] == []
-    opened.context.close()
+    close(opened.context)
 
 
 def test_what_is_written_into_a_page_is_refused(browser: Browser, site: Path, address: str, tmp_path: Path) -> None:
@@ -73,7 +74,7 @@ def test_what_is_written_into_a_page_is_refused(browser: Browser, site: Path, ad
     opened.goto((tmp_path / "bad.html").as_uri())
     assert opened.evaluate("window.ran") is None
     assert len(opened.evaluate("broken")) >= 2
-    opened.context.close()
+    close(opened.context)
 
 
 @pytest.mark.parametrize("device", ["light", "dark"])
@@ -90,7 +91,7 @@ def test_the_choice_of_colours_is_kept_and_can_be_taken_back(browser: Browser, a
     opened.select_option("#kb-colours", "")
     assert opened.evaluate(theme) == device
     assert opened.evaluate("localStorage.getItem('theme')") is None
-    opened.context.close()
+    close(opened.context)
 
 
 @pytest.mark.parametrize("page", ["mechanism/pathway", "networks/ketamine", "treatment/efficacy", "index"])
@@ -108,4 +109,4 @@ def test_diagrams_do_not_shift_the_page(browser: Browser, address: str, page: st
     )
     assert sized
     assert opened.evaluate("moved") == []
-    opened.context.close()
+    close(opened.context)

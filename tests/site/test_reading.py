@@ -16,6 +16,7 @@ from pybtex.database import parse_string
 from ketamine_kb.checks import reading_paths
 from ketamine_kb.evidence import load
 from ketamine_kb.project import Project
+from tests.browsing import close
 from tests.conftest import ROOT
 from tests.site.test_browser import eventually
 
@@ -126,7 +127,6 @@ def go(tab: Page, base: str, page: str) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("browser")
 class TestInTheBrowser:
     """With scripts, without, and with storage blocked."""
 
@@ -150,7 +150,7 @@ class TestInTheBrowser:
         assert tab.evaluate(f"localStorage.getItem('{KEY}')") is None
         go(tab, served, "index")
         assert not tab.locator(".kb-continue").is_visible()
-        context.close()
+        close(context)
 
     def test_the_path_that_a_reader_followed_stands_first(self, browser: Browser, served: str) -> None:
         context, tab = opened(browser, served, "treatment/efficacy")
@@ -162,7 +162,7 @@ class TestInTheBrowser:
         tab.locator('.kb-paths li[data-reader="clinician"] a').first.click()
         assert tab.url.endswith("/treatment/who.html")
         assert tab.locator(first).get_attribute("data-reader") == "clinician"
-        context.close()
+        close(context)
 
     def test_only_what_the_page_on_privacy_names_is_kept(self, browser: Browser, served: str, site: Path) -> None:
         context, tab = opened(browser, served, "start/patients")
@@ -175,7 +175,7 @@ class TestInTheBrowser:
         assert context.cookies() == []
         assert sorted(tab.evaluate(f"Object.keys(JSON.parse(localStorage.getItem('{KEY}')))")) == ["at", "page", "reader", "title"]
         assert KEY in (site / "about" / "privacy.html").read_text(encoding="utf-8")
-        context.close()
+        close(context)
 
     @pytest.mark.parametrize(
         "kept", ["null", "3", '"text"', "{", '{"page": "../../x", "title": "T"}', '{"page": "https://a.example", "title": "T"}']
@@ -189,7 +189,7 @@ class TestInTheBrowser:
         assert tab.evaluate(f"localStorage.getItem('{KEY}')") == kept
         assert not tab.locator(".kb-continue").is_visible()
         assert errors == []
-        context.close()
+        close(context)
 
     def test_with_storage_blocked_everything_else_works(self, browser: Browser, served: str) -> None:
         context = browser.new_context()
@@ -200,7 +200,7 @@ class TestInTheBrowser:
         assert tab.locator(".kb-print").is_visible()
         go(tab, served, "index")
         assert not tab.locator(".kb-continue").is_visible()
-        context.close()
+        close(context)
 
     def test_copy_puts_the_citation_on_the_clipboard_and_says_so(self, browser: Browser, served: str) -> None:
         context, tab = opened(browser, served, "faq", permissions=["clipboard-read", "clipboard-write"])
@@ -214,7 +214,7 @@ class TestInTheBrowser:
             tab.evaluate("() => { window.held = null; navigator.clipboard.readText().then(words => { window.held = words; }); }")
             eventually(tab, "window.held !== null")
             assert tab.evaluate("window.held") == text.text_content()
-        context.close()
+        close(context)
 
     def test_where_the_clipboard_is_refused_the_text_is_marked(self, browser: Browser, served: str) -> None:
         context, tab = opened(browser, served, "faq")
@@ -224,7 +224,7 @@ class TestInTheBrowser:
         box.locator("button").first.click()
         eventually(tab, "document.querySelector('.kb-foot [role=status]').textContent.includes('Marked')")
         assert tab.evaluate("getSelection().toString()").strip() == box.locator("[data-cite]").first.inner_text().strip()
-        context.close()
+        close(context)
 
     def test_print_asks_the_browser_to_print(self, browser: Browser, served: str) -> None:
         context, tab = opened(browser, served, "faq")
@@ -233,7 +233,7 @@ class TestInTheBrowser:
         assert tab.evaluate("window.printed")
         tab.emulate_media(media="print")
         assert not tab.locator(".kb-foot").is_visible()
-        context.close()
+        close(context)
 
     def test_without_scripts_the_paths_and_citations_are_there_and_no_dead_button(self, browser: Browser, site: Path) -> None:
         context, tab = opened(browser, site.as_uri(), "treatment/efficacy", java_script_enabled=False)
@@ -245,7 +245,7 @@ class TestInTheBrowser:
         assert tab.url.endswith("/treatment/who.html")
         go(tab, site.as_uri(), "index")
         assert not tab.locator(".kb-continue").is_visible()
-        context.close()
+        close(context)
 
     @pytest.mark.parametrize("width", [1280, 320])
     @pytest.mark.parametrize("page", ["treatment/efficacy", "404"])
@@ -255,4 +255,4 @@ class TestInTheBrowser:
         for box in tab.locator(".kb-foot .kb-cite summary").all():
             box.click()
         assert tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
-        context.close()
+        close(context)

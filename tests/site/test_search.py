@@ -19,12 +19,13 @@ from ketamine_kb.checks.markdown import glossary_terms
 from ketamine_kb.evidence import load
 from ketamine_kb.project import Project
 from ketamine_kb.search import words
+from tests.browsing import close
 from tests.conftest import Copy
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 QUESTIONS: dict[str, list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("search-queries.yaml").read_text(encoding="utf-8"))
 #: The addresses that a reader meets from the top of the results, each page once.
 ANSWER_ALL = """questions => {
@@ -70,7 +71,7 @@ def search(browser: Browser, site: Path) -> Iterator[Opened]:
     opened = open_search(browser, site)
     yield opened
     assert opened.errors == []
-    opened.page.context.close()
+    close(opened.page.context)
 
 
 @pytest.fixture(scope="module")
@@ -206,7 +207,7 @@ def test_results_come_in_groups_with_their_certainty_and_are_counted(browser: Br
     assert opened.errors == []
     opened.ask("what does MADRS mean")
     assert opened.page.locator(".kb-found-terms a").first.inner_text() == "MADRS"
-    opened.page.context.close()
+    close(opened.page.context)
 
 
 def test_a_reader_searches_by_keyboard_from_any_page(browser: Browser, site: Path) -> None:
@@ -228,7 +229,7 @@ def test_a_reader_searches_by_keyboard_from_any_page(browser: Browser, site: Pat
     assert page.locator("h1").is_visible()
     page.go_back()
     assert page.locator("#kb-search-q").input_value() == "driving home"
-    context.close()
+    close(context)
 
 
 def test_results_follow_what_is_typed_and_the_way_back(browser: Browser, site: Path) -> None:
@@ -245,7 +246,7 @@ def test_results_follow_what_is_typed_and_the_way_back(browser: Browser, site: P
     opened.page.locator("#kb-search-results section").first.wait_for(state="detached")
     assert opened.status == ""
     assert opened.errors == []
-    opened.page.context.close()
+    close(opened.page.context)
 
 
 HOSTILE = [
@@ -280,14 +281,14 @@ def test_a_question_never_becomes_markup_and_is_bounded(browser: Browser, site: 
     assert len(opened.page.locator("#kb-search-q").input_value()) <= 200 or question == opened.page.locator("#kb-search-q").input_value()
     assert opened.errors == []
     assert [asked for asked in opened.asked if not asked.startswith("file:")] == []
-    opened.page.context.close()
+    close(opened.page.context)
 
 
 def test_nothing_found_is_said_and_the_other_ways_stay(browser: Browser, site: Path) -> None:
     opened = open_search(browser, site, "qqqqzzzzxxxx")
     assert opened.status.startswith("Nothing found.")
     assert opened.page.get_by_role("link", name="Topics from A to Z").is_visible()
-    opened.page.context.close()
+    close(opened.page.context)
 
 
 def test_a_broken_index_is_told(browser: Browser, site: Path) -> None:
@@ -296,7 +297,7 @@ def test_a_broken_index_is_told(browser: Browser, site: Path) -> None:
     page.route("**/search/index.js*", lambda route: route.abort())
     page.goto((site / "search.html").as_uri() + "?q=bladder")
     assert page.locator("#kb-search-status").inner_text().startswith("The search could not start here.")
-    context.close()
+    close(context)
 
 
 @pytest.mark.parametrize("width", [1280, 320])
@@ -306,7 +307,7 @@ def test_without_scripts_the_page_leads_to_lists(browser: Browser, site: Path, w
         assert opened.page.locator("main").get_by_role("link", name=name).is_visible()
     opened.page.locator("main").get_by_role("link", name="Topics from A to Z").click()
     assert opened.page.url.endswith("reference/topics.html")
-    opened.page.context.close()
+    close(opened.page.context)
 
 
 @pytest.mark.parametrize("width", [1280, 375, 320])
@@ -325,4 +326,4 @@ def test_the_page_fits_and_is_labelled(browser: Browser, site: Path, width: int)
         )
         == 0
     )
-    opened.page.context.close()
+    close(opened.page.context)

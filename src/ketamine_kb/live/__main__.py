@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from watchfiles import Change, watch
@@ -99,16 +100,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(Fault("nox -s live", 0, 0, Code.LIVE, found, "a free port", run=f"{RUN} -- --port 8001"), file=sys.stderr)
         return 2
     address = f"http://{given.host}:{server.port}/"
-    print(f"Building into build/live/ (the first time takes a while), then open {address}", file=sys.stderr, flush=True)
-    writing.turn()
-    print(f"Ready: {address} (Ctrl-C ends)", file=sys.stderr, flush=True)
-    if given.open:
-        import webbrowser
-
-        webbrowser.open(address)
     folders = [project.docs, project.diagrams, project.evidence, project.root / "src"]
     try:
-        for changes in watch(
+        saves = watch(
             *folders,
             watch_filter=watched,
             debounce=LONGEST_PAUSE,
@@ -116,7 +110,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rust_timeout=LOOK,
             yield_on_timeout=True,
             raise_interrupt=False,
-        ):
+        )
+        # Watched from here on: what is saved during the first build is built after it.
+        early = next(saves, None)
+        if early is None:
+            return 0
+        print(f"Building into build/live/ (the first time takes a while), then open {address}", file=sys.stderr, flush=True)
+        writing.turn()
+        print(f"Ready: {address} (Ctrl-C ends)", file=sys.stderr, flush=True)
+        if given.open:
+            import webbrowser
+
+            webbrowser.open(address)
+        for changes in chain([early], saves):
             if not changes:
                 writing.catch_up()
                 continue
