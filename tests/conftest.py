@@ -94,7 +94,7 @@ def copy(tmp_path: Path) -> Copy:
     return copy_project(tmp_path / "project")
 
 
-def _once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+def once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
     """Make something once for all pytest workers."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
@@ -116,7 +116,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Copy:
         done = made.build("html", "--with-print")
         assert done.code == 0, done.said
 
-    return Copy(_once(tmp_path_factory, "built", make))
+    return Copy(once(tmp_path_factory, "built", make))
 
 
 @pytest.fixture(scope="session")

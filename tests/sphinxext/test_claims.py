@@ -16,6 +16,7 @@ from ketamine_kb.evidence import export, load
 from ketamine_kb.evidence.model import Knowledge
 from ketamine_kb.project import Project
 from tests.conftest import ROOT, Copy
+from tests.sphinxext.builds import Builds
 
 #: Sphinx sets typographic quotation marks.
 STRAIGHT = str.maketrans("‘’“”", "''\"\"")
@@ -140,23 +141,26 @@ def test_each_page_tells_machines_what_it_is(site: Path, facts: Knowledge, page:
     assert len(data["citation"]) == len(sources)
 
 
-def test_written_equals_shown_and_one_claim_rebuilds_only_its_pages(copy: Copy) -> None:
-    first = copy.build("html")
-    assert first.code == 0, first.said
-    (count,) = re.findall(r"claims: (\d+) written, (\d+) shown", first.said)
-    assert count[0] == count[1]
-    copy.edit(
-        "evidence/claims/mechanism.yaml", "Ketamine blocks the NMDA receptor, as measured", "Ketamine blocks the NMDA receptor, as seen"
+EDITS = {
+    "claim": (
+        "evidence/claims/mechanism.yaml",
+        "Ketamine blocks the NMDA receptor, as measured",
+        "Ketamine blocks the NMDA receptor, as seen",
     )
-    second = copy.build("html")
-    assert second.code == 0, second.said
-    found = re.search(r"updating environment: 0 added, (\d+) changed, 0 removed", second.said)
-    assert found, second.said
+}
+
+
+def test_written_equals_shown_and_one_claim_rebuilds_only_its_pages(grown: Builds) -> None:
+    (count,) = re.findall(r"claims: (\d+) written, (\d+) shown", grown.said("first"))
+    assert count[0] == count[1]
+    said = grown.said("claim")
+    found = re.search(r"updating environment: 0 added, (\d+) changed, 0 removed", said)
+    assert found, said
     read = found[1]
     cites = [page for page in PAGES if "ketamine-blocks-nmda" in (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")]
     # Besides the pages that cite it: the four pages made from all facts, and get-help, whose directive reads evidence/ too.
     assert len(cites) <= int(read) <= len(cites) + 12
-    assert "as seen" in copy.path("build/html/mechanism/nmda.html").read_text(encoding="utf-8")
+    assert "as seen" in (grown.site("claim") / "mechanism/nmda.html").read_text(encoding="utf-8")
     assert int(read) < len(PAGES)
 
 
@@ -203,13 +207,11 @@ def test_an_overdue_site_is_built_and_says_so(copy: Copy) -> None:
     assert page.select_one(".kb-popover strong:-soup-contains('Overdue')")
 
 
-def test_in_print_a_mark_is_a_numbered_note(copy: Copy) -> None:
-    pdfs = copy.path("docs/handouts/how-ketamine-may-work.md")
-    text = pdfs.read_text(encoding="utf-8")
-    pdfs.write_text(text.rstrip() + "\n\nA last sentence. {claim}`ketamine-blocks-nmda`\n", encoding="utf-8")
-    run = copy.print_handouts("-D", "kb_handout_pages=9")
-    assert run.code == 0, run.said
-    source = copy.path("build/work/typst/handout-how-ketamine-may-work-a4.typ").read_text(encoding="utf-8")
+PRINTED = {"handouts/how-ketamine-may-work": "A last sentence. {claim}`ketamine-blocks-nmda`"}
+
+
+def test_in_print_a_mark_is_a_numbered_note(printed: Builds) -> None:
+    source = printed.copy.path("build/work/typst/handout-how-ketamine-may-work-a4.typ").read_text(encoding="utf-8")
     assert '#noted("n1");' in source
     assert '#let signs = (n1: "✓", )' in source
     assert '#opening(9.5pt, (("✓", "supported: shown, with limits; nothing found against it", ),), "")' in source
@@ -223,14 +225,14 @@ FILTERS = {
 }
 
 
-def test_claim_tables_show_what_their_options_choose(copy: Copy, facts: Knowledge) -> None:
-    page = copy.path("docs/faq.md")
-    tables = "".join(f"\n```{{claim-table}}\n:{key}: {word}\n:caption: By {key}\n```\n" for key, word in FILTERS.items())
-    tables += "\n```{claim-table}\n:chapter: networks\n:certainty: contested\n:caption: By both\n```\n"
-    page.write_text(page.read_text(encoding="utf-8") + tables, encoding="utf-8")
-    run = copy.build("html")
-    assert run.code == 0, run.said
-    tree = BeautifulSoup(copy.path("build/html/faq.html").read_text(encoding="utf-8"), "html.parser")
+MORE = {
+    "faq": "\n".join(f"```{{claim-table}}\n:{key}: {word}\n:caption: By {key}\n```\n" for key, word in FILTERS.items())
+    + "\n```{claim-table}\n:chapter: networks\n:certainty: contested\n:caption: By both\n```\n"
+}
+
+
+def test_claim_tables_show_what_their_options_choose(grown: Builds, facts: Knowledge) -> None:
+    tree = soup(grown.site("first"), "faq")
     rows = {}
     for found in tree.find_all("table"):
         caption = found.find("caption")
@@ -247,13 +249,15 @@ def test_claim_tables_show_what_their_options_choose(copy: Copy, facts: Knowledg
     }
 
 
-def test_a_filter_that_chooses_nothing_known_is_told(copy: Copy) -> None:
-    page = copy.path("docs/faq.md")
-    text = page.read_text(encoding="utf-8").rstrip("\n")
-    page.write_text(text + "\n\n```{claim-table}\n:certainty: suported\n```\n", encoding="utf-8")
-    run = copy.build("html")
-    assert run.code != 0
-    told = [line for line in run.said.splitlines() if "[claim-unknown]" in line]
-    assert len(told) == 1, run.said
-    assert f"docs/faq.md:{text.count(chr(10)) + 3}: certainty 'suported' - expected one of established, supported" in told[0]
+FILTER_PAGE = "brain/glia"
+MISTAKEN = {FILTER_PAGE: "```{claim-table}\n:certainty: suported\n```"}
+
+
+def test_a_filter_that_chooses_nothing_known_is_told(mistaken: Builds) -> None:
+    said = mistaken.said("mistaken")
+    assert not mistaken.site("mistaken").exists(), "a build with faults makes no site"
+    told = [line for line in said.splitlines() if "[claim-unknown]" in line]
+    assert len(told) == 1, said
+    line = mistaken.line(FILTER_PAGE, MISTAKEN[FILTER_PAGE])
+    assert f"docs/{FILTER_PAGE}.md:{line}: certainty 'suported' - expected one of established, supported" in told[0]
     assert "did you mean 'supported'?" in told[0]

@@ -12,6 +12,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from tests.conftest import ROOT, Copy
+from tests.sphinxext.builds import Builds
 
 DIRECTIVES = ("forest-plot", "effect-over-time", "concentration-curves", "event-frequencies", "icon-array")
 WRITTEN = {
@@ -176,22 +177,22 @@ MISTAKES = {
 }
 
 
-def test_every_mistake_is_told_once_with_page_and_line(copy: Copy) -> None:
-    page = copy.path("docs/faq.md")
-    text = page.read_text(encoding="utf-8").rstrip("\n") + "\n"
-    wanted = []
-    for directive, options, content, says in MISTAKES.values():
-        line = text.count("\n") + 2
-        inside = "\n".join(part for part in (options, "\n" + content if content else "") if part)
-        text += f"\n```{{{directive}}}\n{inside}\n```\n"
-        wanted.append((line, says))
-    page.write_text(text, encoding="utf-8")
-    run = copy.build("html")
-    assert run.code != 0
-    assert "Traceback" not in run.said
-    told = [line for line in run.said.splitlines() if re.search(r"\[(plot|stat)-", line) and "docs/faq.md:" in line]
-    assert len(told) == len(wanted), run.said
-    for line, says in wanted:
+def block(directive: str, options: str, content: str) -> str:
+    inside = "\n".join(part for part in (options, "\n" + content if content else "") if part)
+    return f"```{{{directive}}}\n{inside}\n```\n"
+
+
+MISTAKEN = {"faq": "\n".join(block(*mistake[:3]) for mistake in MISTAKES.values())}
+
+
+def test_every_mistake_is_told_once_with_page_and_line(mistaken: Builds) -> None:
+    said = mistaken.said("mistaken")
+    assert not mistaken.site("mistaken").exists(), "a build with faults makes no site"
+    assert "Traceback" not in said
+    told = [line for line in said.splitlines() if re.search(r"\[(plot|stat)-", line) and "docs/faq.md:" in line]
+    assert len(told) == len(MISTAKES), said
+    for *written, says in MISTAKES.values():
+        line = mistaken.line("faq", block(*written))
         here = [row for row in told if f"docs/faq.md:{line}: " in row]
         assert len(here) == 1, (line, told)
         # A bar stands for the list of all trials, which grows.
@@ -211,19 +212,23 @@ def test_without_any_harm_no_course_is_drawn(copy: Copy) -> None:
     )
 
 
-def test_a_changed_count_changes_the_pages_that_show_it_and_two_builds_are_the_same_bytes(copy: Copy) -> None:
-    first = copy.build("html")
-    assert first.code == 0, first.said
-    names = ("treatment/efficacy.html", "_downloads/treatment-efficacy-1-forest.csv")
-    before = [copy.path(f"build/html/{name}").read_bytes() for name in names]
-    again = copy.build("html", "-E")
-    assert again.code == 0, again.said
-    assert [copy.path(f"build/html/{name}").read_bytes() for name in names] == before
-    copy.edit("evidence/trials.yaml", "responders: {count: 5, basis: reported}", "responders: {count: 6, basis: reported}")
-    second = copy.build("html")
-    assert second.code == 0, second.said
-    after = [copy.path(f"build/html/{name}").read_bytes() for name in names]
-    assert all(old != new for old, new in zip(before, after, strict=True))
+EDITS = {"small": ("evidence/trials.yaml", "responders: {count: 5, basis: reported}", "responders: {count: 6, basis: reported}")}
+
+
+def plots_of(folder: Path) -> list[str]:
+    """What plots put on a page, letter for letter, and one of their files."""
+    page = (folder / "treatment/efficacy.html").read_text(encoding="utf-8")
+    figures = re.findall(r'<figure class="[^"]*kb-plot-figure.*?</figure>', page, re.DOTALL)
+    assert len(figures) == WRITTEN["treatment/efficacy"]
+    return [*figures, (folder / "_downloads/treatment-efficacy-1-forest.csv").read_bytes().decode("utf-8")]
+
+
+def test_a_changed_count_changes_the_pages_that_show_it_and_two_builds_are_the_same_bytes(site: Path, grown: Builds) -> None:
+    assert plots_of(site) == plots_of(grown.site("first")), "two builds of two copies"
+    # What stands in the site before this change: the changed remissions came before it.
+    before, after = plots_of(grown.site("remitters")), plots_of(grown.site("small"))
+    assert before[0] != after[0]
+    assert before[-1] != after[-1]
 
 
 PAGE = """
@@ -243,18 +248,18 @@ PAGE = """
 """
 
 
-def test_in_print_a_plot_is_vectors_with_words_and_its_data_stand_open(copy: Copy) -> None:
-    page = copy.path("docs/handouts/how-ketamine-may-work.md")
-    page.write_text(page.read_text(encoding="utf-8") + PAGE, encoding="utf-8")
-    run = copy.print_handouts("-D", "kb_handout_pages=9")
-    assert run.code == 0, run.said
-    assert "3 plots" in run.said
-    source = copy.path("build/work/typst/handout-how-ketamine-may-work-a4.typ").read_text(encoding="utf-8")
+PRINTED_AS = "questions-to-ask"
+PRINTED = {f"handouts/{PRINTED_AS}": PAGE}
+
+
+def test_in_print_a_plot_is_vectors_with_words_and_its_data_stand_open(printed: Builds) -> None:
+    assert "3 plots" in printed.said("printed")
+    source = printed.copy.path(f"build/work/typst/handout-{PRINTED_AS}-a4.typ").read_text(encoding="utf-8")
     assert source.count('image("pl-') == 3
     assert "never a guide to dosing" in source
     assert "Download the data" not in source
     assert "Data: Levels" in source
-    with pikepdf.open(copy.path("build/pdf/handout-how-ketamine-may-work-a4.pdf")) as pdf:
+    with pikepdf.open(printed.copy.path(f"build/pdf/handout-{PRINTED_AS}-a4.pdf")) as pdf:
         alternatives = [str(thing["/Alt"]) for thing in pdf.objects if isinstance(thing, pikepdf.Dictionary) and "/Alt" in thing]
         images = [thing for thing in pdf.objects if isinstance(thing, pikepdf.Stream) and thing.get("/Subtype") == "/Image"]
     assert any("59 of 100" in words for words in alternatives)

@@ -19,7 +19,7 @@ from ketamine_kb.sphinxext import cards
 from ketamine_kb.sphinxext.cards import Card
 from ketamine_kb.sphinxext.published import redirect, sitemap
 from tests import running
-from tests.conftest import ROOT, _once
+from tests.conftest import ROOT, once
 
 CONF = """
 from pathlib import Path
@@ -93,7 +93,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, name: str, site: str) -> Pat
         done = make(target, site)
         assert done.code == 0, done.said
 
-    return _once(tmp_path_factory, name, go) / "out"
+    return once(tmp_path_factory, name, go) / "out"
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from ketamine_kb.evidence import trial_requests
 from ketamine_kb.evidence.lessons import trials
 from tests.conftest import ROOT, Copy
+from tests.sphinxext.builds import Builds
 
 ROLE = re.compile(r"\{stat\}`([^`]+)`")
 SHOWING = [
@@ -23,14 +24,6 @@ END = " - run: nox -s html"
 
 def soup(path: Path) -> BeautifulSoup:
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-
-
-def append(copy: Copy, text: str, page: str = "docs/faq.md") -> int:
-    """Add text to the end of a page; returns the number of lines before it."""
-    path = copy.path(page)
-    old = path.read_text(encoding="utf-8").rstrip("\n")
-    path.write_text(f"{old}\n\n{text}\n", encoding="utf-8")
-    return old.count("\n") + 2
 
 
 @pytest.mark.parametrize("page", SHOWING)
@@ -74,21 +67,19 @@ def test_the_tables_show_like_beside_like(site: Path) -> None:
     assert dissociation[1:3] == ["33.9% (77 of 227, reconstructed)", "5.8% (13 of 225, reconstructed)"]
 
 
-def test_a_changed_count_changes_its_pages_and_only_those(copy: Copy) -> None:
-    assert copy.build("html").code == 0
-    path = copy.path("evidence/trials.yaml")
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("remitters: {count: 91, basis: reported}", "remitters: {count: 92, basis: reported}"), encoding="utf-8")
-    run = copy.build("html")
-    assert run.code == 0, run.said
-    shown = [mark.get_text() for mark in soup(copy.path("build/html/treatment/efficacy.html")).select("button.kb-number")]
+EDITS = {"remitters": ("evidence/trials.yaml", "remitters: {count: 91, basis: reported}", "remitters: {count: 92, basis: reported}")}
+
+
+def test_a_changed_count_changes_its_pages_and_only_those(grown: Builds) -> None:
+    shown = [mark.get_text() for mark in soup(grown.site("remitters") / "treatment/efficacy.html").select("button.kb-number")]
     assert "92 of 336: how this number is made" in shown
     assert not any(text.startswith("91 of 336") for text in shown)
-    found = re.search(r"updating environment: 0 added, (\d+) changed, 0 removed", run.said)
+    said = grown.said("remitters")
+    found = re.search(r"updating environment: 0 added, (\d+) changed, 0 removed", said)
     assert found
     # efficacy.md shows the trial; get-help's directive depends on the whole folder of facts.
-    assert 1 <= int(found[1]) <= 6, run.said
-    assert "evidence/numbers" not in "".join(line for line in run.said.splitlines() if line.startswith("reading sources"))
+    assert 1 <= int(found[1]) <= 6, said
+    assert "evidence/numbers" not in "".join(line for line in said.splitlines() if line.startswith("reading sources"))
 
 
 def test_a_changed_count_breaks_a_doctest(copy: Copy) -> None:
@@ -162,32 +153,46 @@ TOLD = {
 }
 
 
-def test_each_fault_is_told_once_with_its_line(copy: Copy) -> None:
-    before = append(copy, WRONG)
-    run = copy.build("html")
-    assert run.code != 0
-    assert "Traceback" not in run.said
-    told = [line.removeprefix("WARNING: ") for line in run.said.splitlines() if "[stat-" in line]
+#: The pages that hold the mistakes, and the short tables with mistakes.
+WRONG_PAGE, SHORT_PAGE = "treatment/at-home", "treatment/after"
+
+
+def told_on(mistaken: Builds, page: str) -> list[str]:
+    said = mistaken.said("mistaken")
+    assert not mistaken.site("mistaken").exists(), "a build with faults makes no site"
+    assert "Traceback" not in said
+    lines = [line.removeprefix("WARNING: ") for line in said.splitlines() if "[stat-" in line]
+    return [line for line in lines if line.startswith(f"docs/{page}.md:")]
+
+
+def test_each_fault_is_told_once_with_its_line(mistaken: Builds) -> None:
+    first = mistaken.line(WRONG_PAGE, WRONG)
+    told = told_on(mistaken, WRONG_PAGE)
     wanted = []
     for offsets, message in TOLD.items():
         found = [line for line in told if message.format(end=END) in line]
         assert len(found) == 1, (message, told)
-        lines = {f"docs/faq.md:{before + 1 + offset}: " for offset in offsets}
+        lines = {f"docs/{WRONG_PAGE}.md:{first + offset}: " for offset in offsets}
         assert any(found[0].startswith(line) for line in lines), (found, lines)
         wanted += found
     assert sorted(wanted) == sorted(told)
 
 
-def test_unlike_trials_stand_apart_on_request_and_withheld_numbers_say_why(copy: Copy) -> None:
-    append(
-        copy,
+SHORT = "```{{harms-table}}\n:caption: Few\n:short:\n{options}\n\n{trials}\n```"
+MORE = {
+    "faq": (
         '```{trial-table}\n:outcome: response\n:caption: Kinds\n:apart:\n\ntransform-2\ntransform-2 at "all dosed"\nelekt-d\nlapidus-2014-intranasal\n'
         "murrough-2013-series\ntransform-1 84\n```\n\n```{trial-table}\n:outcome: remission\n:caption: Doubt\n\nabbar-2022-suicidal-ideation\n```\n"
-        "\n```{trial-table}\n:outcome: relapse\n:caption: Staying\n\nsustain-1 remission\nsustain-1 response\n```\n",
-    )
-    run = copy.build("html")
-    assert run.code == 0, run.said
-    tables = soup(copy.path("build/html/faq.html")).find_all("table")
+        "\n```{trial-table}\n:outcome: relapse\n:caption: Staying\n\nsustain-1 remission\nsustain-1 response\n```\n"
+        + "\n"
+        + SHORT.format(options=":events: dizziness nausea", trials="aspire-1-and-2-pooled")
+    ),
+    "brain/glia": "```{harms-table}\n:events: nausea\n\naspire-1-and-2-pooled\nsustain-1\n```",
+}
+
+
+def test_unlike_trials_stand_apart_on_request_and_withheld_numbers_say_why(grown: Builds) -> None:
+    tables = soup(grown.site("first") / "faq.html").find_all("table")
     kinds = [table for table in tables if "Kinds. Response:" in table.get_text()]
     text = [" ".join(table.get_text(" ", strip=True).split()) for table in kinds]
     assert len(kinds) == 5
@@ -206,15 +211,8 @@ def test_unlike_trials_stand_apart_on_request_and_withheld_numbers_say_why(copy:
     ]
 
 
-SHORT = "```{{harms-table}}\n:caption: Few\n:short:\n{options}\n\n{trials}\n```"
-
-
-def test_a_short_table_of_harms_has_three_columns_and_its_source(copy: Copy) -> None:
-    append(copy, SHORT.format(options=":events: dizziness nausea", trials="aspire-1-and-2-pooled"))
-    append(copy, "```{harms-table}\n:events: nausea\n\naspire-1-and-2-pooled\nsustain-1\n```", "docs/brain/glia.md")
-    run = copy.build("html")
-    assert run.code == 0, run.said
-    (made,) = [table for table in soup(copy.path("build/html/faq.html")).find_all("table") if "Few. Time:" in table.get_text()]
+def test_a_short_table_of_harms_has_three_columns_and_its_source(grown: Builds) -> None:
+    (made,) = [table for table in soup(grown.site("first") / "faq.html").find_all("table") if "Few. Time:" in table.get_text()]
     head = [cell.get_text(" ", strip=True) for cell in made.select("thead th")]
     assert head[0].startswith("Event, per patient")
     assert made.select("thead a[href*='bibliography.html#source-canuso2021']")
@@ -223,36 +221,39 @@ def test_a_short_table_of_harms_has_three_columns_and_its_source(copy: Copy) -> 
         ["Dizziness", "38.3%", "13.8%"],
         ["Nausea", "26.9%", "13.8%"],
     ]
-    text = soup(copy.path("build/html/brain/glia.html")).get_text(" ", strip=True)
+    text = soup(grown.site("first") / "brain/glia.html").get_text(" ", strip=True)
     assert "SUSTAIN-1: Run by the company. People who had tolerated the spray for 16 weeks" in text
 
 
-def test_a_short_table_of_unlike_events_and_an_unknown_event_are_told(copy: Copy) -> None:
-    first = append(copy, SHORT.format(options=":events: nausea", trials="aspire-1-and-2-pooled\nsustain-1"))
-    last = append(copy, SHORT.format(options=":events: nauseas", trials="sustain-1"))
-    run = copy.build("html")
-    assert run.code != 0
-    told = [line.removeprefix("WARNING: ").partition(" [kb.")[0] for line in run.said.splitlines() if "[stat-" in line]
+UNLIKE = SHORT.format(options=":events: nausea", trials="aspire-1-and-2-pooled\nsustain-1")
+UNKNOWN = SHORT.format(options=":events: nauseas", trials="sustain-1")
+MISTAKEN = {WRONG_PAGE: WRONG, SHORT_PAGE: f"{UNLIKE}\n\n{UNKNOWN}"}
+
+
+def test_a_short_table_of_unlike_events_and_an_unknown_event_are_told(mistaken: Builds) -> None:
+    told = [line.partition(" [kb.")[0] for line in told_on(mistaken, SHORT_PAGE)]
     assert len(told) == 2
     assert (
-        f"docs/faq.md:{first + 1}: a short table of unlike events - expected events of one trial, counted alike in one tested and one "
-        "comparison group - run: nox -s html [stat-unlike]" in told
+        f"docs/{SHORT_PAGE}.md:{mistaken.line(SHORT_PAGE, UNLIKE)}: a short table of unlike events - expected events of one trial, counted "
+        "alike in one tested and one comparison group - run: nox -s html [stat-unlike]" in told
     )
     (unknown,) = [line for line in told if "nauseas" in line]
-    assert re.match(rf"docs/faq\.md:{last + 6}: sustain-1: unknown event 'nauseas' - expected one of bad-taste, ", unknown)
+    line = mistaken.line(SHORT_PAGE, UNKNOWN) + 5
+    assert unknown.startswith(f"docs/{SHORT_PAGE}.md:{line}: sustain-1: unknown event 'nauseas' - expected one of bad-taste, ")
     assert unknown.endswith("- did you mean 'nausea'? - run: nox -s html [stat-unknown]")
 
 
-def test_in_print_a_number_has_a_numbered_note(copy: Copy) -> None:
-    append(
-        copy,
+PRINTED_AS = "how-ketamine-may-work"
+PRINTED = {
+    f"handouts/{PRINTED_AS}": (
         "Of those {stat}`transform-2 response rate` responded, and again {stat}`transform-2 response rate`. "
-        "Dissociation: {stat}`aspire-1-and-2-pooled dissociation rate`. {claim}`ketamine-blocks-nmda`",
-        "docs/handouts/how-ketamine-may-work.md",
+        "Dissociation: {stat}`aspire-1-and-2-pooled dissociation rate`. {claim}`ketamine-blocks-nmda`"
     )
-    run = copy.print_handouts("-D", "kb_handout_pages=9")
-    assert run.code == 0, run.said
-    source = copy.path("build/work/typst/handout-how-ketamine-may-work-a4.typ").read_text(encoding="utf-8")
+}
+
+
+def test_in_print_a_number_has_a_numbered_note(printed: Builds) -> None:
+    source = printed.copy.path(f"build/work/typst/handout-{PRINTED_AS}-a4.typ").read_text(encoding="utf-8")
     assert source.count('#"69.3%";#noted("m1");') == 2
     assert '#"33.9% against 5.8%";#noted("m2");' in source
     assert '#noted("n' in source

@@ -39,6 +39,8 @@ CLAIMS, NUMBERS, INDEX = "Notes on claims", "Notes on numbers", "Index"
 Documents = list[tuple[nodes.document, Place]]
 #: Characters in a line, and lines on a page, of the lists at the front.
 LINE, LINES = 80, 50
+#: The deepest level of titles in the contents.
+LISTED = 2
 
 
 class BookBuilder(Builder):
@@ -99,8 +101,14 @@ class BookBuilder(Builder):
         order = list(self._order())
         book = Book(frozenset(docname for docname, _ in order))
         made = []
+        numbers: list[int] = []
         for docname, depth in order:
-            place = Place(book, docname, depth, docname != self.config.root_doc, self._status(docname))
+            number = ""
+            if docname != self.config.root_doc:
+                numbers = [*numbers, *[0] * depth][:depth]
+                numbers[-1] += 1
+                number = ".".join(map(str, numbers))
+            place = Place(book, docname, depth, number, self._status(docname))
             document = self.env.get_and_resolve_doctree(docname, self)
             for node in document.findall(nodes.Element):
                 if node.tagname in ("reference", "number_reference") and (target := inside(node, place)):
@@ -180,8 +188,8 @@ class BookBuilder(Builder):
             f"({literal(country)}, {literal('; '.join(f'{line.name}, {line.contact}' for line in group))}), "
             for country, group in lines.items()
         )
-        names = "admonition, book, book-index, cited, entry, indexed, note, noted-at, numbered, seen, status, whole-page"
-        titles = [next(document.findall(nodes.title)).astext() for document, _ in documents]
+        names = "admonition, book, book-index, cited, entry, indexed, link, note, noted-at, numbered, seen, status, whole-page"
+        titles = [next(document.findall(nodes.title)).astext() for document, place in documents if place.depth <= LISTED]
         figures = [node for document, _ in documents for node in document.findall(nodes.caption) if isinstance(node.parent, nodes.figure)]
         captions = [node.astext() for node in figures] + [node["title"] for document, _ in documents for node in document.findall(plot)]
         room = f"contents: {pages_of([*titles, CLAIMS, NUMBERS, INDEX])}, pictures: {pages_of(captions)}"

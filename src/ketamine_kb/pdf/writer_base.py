@@ -62,14 +62,14 @@ class Place:
     """Where a document stands in a book.
 
     :param depth: the level of its title.
-    :param numbered: whether that title has a number.
+    :param number: what stands before that title, such as ``1.2``.
     :param status: what stands below that title: when the evidence was checked, and who has reviewed it.
     """
 
     book: Book
     docname: str
     depth: int = 1
-    numbered: bool = True
+    number: str = ""
     status: str = ""
 
 

@@ -75,13 +75,14 @@ class TextWriter(WriterBase):
         if isinstance(node.parent, (nodes.topic, nodes.sidebar)):
             self.add("\n#strong[")
             return
-        own = ""
+        own = number = ""
         if self.place:
-            # The contents list chapters and pages; the parts of a page are in the outline only.
+            # The contents list chapters and pages; the parts of a page are in the outline only. Numbers are written here: Typst counts
+            # them only once it has laid out the whole book, and lays it out again.
             first = self.level == self.place.depth
-            number = f', numbering: "{".".join("1" * self.level)}"' if first and self.place.numbered else ""
-            own = f", bookmarked: true, outlined: {'true' if first else 'false'}{number}"
-        self.add(f"\n#heading(level: {max(self.level, 1)}{own})[")
+            own = f", bookmarked: true, outlined: {'true' if first else 'false'}"
+            number = f"#{literal(self.place.number + ' ')};#h(2mm)" if first and self.place.number else ""
+        self.add(f"\n#heading(level: {max(self.level, 1)}{own})[{number}")
 
     def depart_title(self, node: nodes.title) -> None:
         """Close the heading and set its label."""
