@@ -15,7 +15,7 @@ TRIES = 3
 def close(context: BrowserContext) -> None:
     """Close a context, with no page of it on the way to another one.
 
-    Chromium 156 never answers when it is told to close while a page has just begun to load (2026-11-22: with Playwright 1.6, a press on
+    Chromium 156 never answers when it is told to close while a page has just begun to load (2026-11-22: with Playwright 1.65, a press on
     a link and ``context.close()`` directly after it hang in the first five tries; the same was seen by users of Puppeteer, in
     duckduckgo/tracker-radar-collector, pull request 88). To be removed when that ends.
     """

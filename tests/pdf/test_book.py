@@ -122,6 +122,12 @@ def test_chapters_stand_in_the_order_of_the_site(pdf: pikepdf.Pdf) -> None:
     numbered = [int(found[1]) for title in first if (found := re.match(r"(\d+) ", title))]
     assert numbered == list(range(1, len(numbered) + 1))
     assert len(numbered) == 12
+    pages = [(int(found[1]), int(found[2])) for title, *_ in headings(pdf) if (found := re.match(r"(\d+)\.(\d+) ", title))]
+    assert len(pages) > 50
+    assert all(
+        page == (chapter, number + 1) or (page[0] > chapter and page[1] == 1)
+        for (chapter, number), page in itertools.pairwise([(0, 0), *pages])
+    )
     assert tuple(first[-3:]) == PARTS
 
 

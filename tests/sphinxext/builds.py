@@ -52,16 +52,18 @@ def _keep(builds: Builds, stage: str, run: running.Run) -> None:
 
 
 def make_grown(target: Path, more: Mapping[str, str], edits: Mapping[str, tuple[str, str, str]]) -> None:
-    """The site with longer pages (stage ``first``), then after each change of one fact.
+    """The site with longer pages (stage ``first``), made anew (``anew``), then after each change of one fact.
 
     :param more: what is added to the end of each page.
     :param edits: of each stage the file, what is replaced in it, and by what.
     """
     builds = _begin(target, more)
     _keep(builds, "first", builds.copy.build("html"))
+    _keep(builds, "anew", builds.copy.build("html", "-E"))
     for stage, (file, old, new) in edits.items():
         builds.copy.edit(file, old, new)
         _keep(builds, stage, builds.copy.build("html"))
+    assert all(builds.site(stage).exists() for stage in ("first", "anew", *edits)), "".join(map(builds.said, ("first", "anew", *edits)))
 
 
 def make_mistaken(target: Path, more: Mapping[str, str]) -> None:

@@ -23,7 +23,7 @@ def together(*parts: Mapping[str, str]) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def grown(tmp_path_factory: pytest.TempPathFactory) -> Builds:
-    """The site with more on its pages, then after each change of one fact."""
+    """The site with more on its pages, made twice, then after each change of one fact."""
     more = together(test_claims.MORE, test_stats.MORE, test_one_source.MORE)
     edits = {**test_one_source.EDITS, **test_stats.EDITS, **test_plots.EDITS, **test_claims.EDITS}
     return Builds(once(tmp_path_factory, "grown", lambda target: builds.make_grown(target, more, edits)))
