@@ -9,11 +9,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 from tests.accessibility import axe, markup
-from tests.accessibility.found import pages
-from tests.conftest import BROWSER_OPTIONS, ROOT, chromium
+from tests.accessibility.found import Found, pages
+from tests.accessibility.ways import looks
+from tests.conftest import ROOT, chromium
 
 
 def main() -> int:
@@ -39,17 +38,16 @@ def main() -> int:
     found = [] if markup.missing() else markup.check(site)
     found += markup.popovers(site)
     if path:
-        with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=path, args=BROWSER_OPTIONS)
-            result = axe.audit(browser, site, axe.QUICK if given.quick else axe.ALL, given.page)
-            browser.close()
-        found += sorted(result.found)
-        print(axe.told(result), file=sys.stderr)
+        faults: set[Found] = set()
+        for way, result in looks(path, site, given.page, axe.QUICK if given.quick else axe.ALL):
+            faults |= result.found
+            print(f"{way}: {axe.told(result)}", file=sys.stderr, flush=True)
+        found += sorted(faults)
     for fault in found:
         print(fault)
     if lacking:
         return 2
-    print(f"{len(found)} fault{'' if len(found) == 1 else 's'} on {len(pages(site))} pages", file=sys.stderr)
+    print(f"{len(found)} fault{'' if len(found) == 1 else 's'} on {len(given.page or pages(site))} pages", file=sys.stderr)
     return 1 if found else 0
 
 

@@ -28,5 +28,6 @@ class Found:
 
 
 def pages(site: Path) -> list[str]:
-    """Every page of a built site that a reader can open, without what the theme left among its static files."""
-    return sorted(name for path in site.rglob("*.html") if not (name := path.relative_to(site).as_posix()).startswith("_static/"))
+    """Every page of a built site that a reader can read: not those that lead on, nor what the theme left among its static files."""
+    every = (path for path in site.rglob("*.html") if 'http-equiv="refresh"' not in path.read_text(encoding="utf-8"))
+    return sorted(name for path in every if not (name := path.relative_to(site).as_posix()).startswith("_static/"))

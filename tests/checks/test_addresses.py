@@ -24,9 +24,10 @@ def project(tmp_path: Path) -> Project:
     return made
 
 
-def said(project: Project, listed: str = "", moved: str = "") -> list[str]:
+def said(project: Project, listed: str = "", moved: str = "", short: str = "") -> list[str]:
     addresses.list_of(project).write_text(listed, encoding="utf-8")
     addresses.redirects_of(project).write_text(moved, encoding="utf-8")
+    addresses.short_of(project).write_text(short, encoding="utf-8")
     return [str(fault) for fault in addresses.check(project, FACTS)]
 
 
@@ -38,6 +39,35 @@ def test_nothing_published_and_nothing_moved(project: Project) -> None:
 def test_addresses_that_answer_are_quiet(project: Project) -> None:
     listed = "index.html\nfolder/new.html\nfolder/old.html\nevidence/ledger.html#claim-some-claim\n"
     assert said(project, listed, "folder/old.html: folder/new\n") == []
+    assert said(project, "typed/\n", short="typed: folder/new\n") == []
+    assert addresses.short(project) == {"typed": "folder/new"}
+    assert "typed/" in addresses.renewed(project, FACTS).split("\n")
+
+
+def test_a_short_address_that_is_gone_is_told_with_the_nearest(project: Project) -> None:
+    assert said(project, "tipped/\n", short="typed: folder/new\n") == [
+        "docs/addresses.txt:1: published address 'tipped/' answers no longer - expected a page of this address, or a line for it in "
+        "docs/short-addresses.yaml - did you mean 'typed/'? - run: nox -s html [address-gone]"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("short", "message"),
+    [
+        ("- a\n", ":1: a file that is not a mapping - expected lines `word: folder/page`"),
+        ("../up: index\n", ":1: short address '../up' - expected a word of 3 to 20 small letters"),
+        ("ab: index\n", ":1: short address 'ab' - expected a word of 3 to 20 small letters"),
+        ("index: index\n", ":1: short address 'index' is a page or a folder of pages - expected another word"),
+        ("folder: index\n", ":1: short address 'folder' is a page or a folder of pages - expected another word"),
+        (
+            "typed: folder/knew\n",
+            ":1: 'typed' leads to 'folder/knew', which is not a page - expected a page such as treatment/routes - did you mean 'folder/new'?",
+        ),
+        ("typed: index\ntyped: folder/new\n", ":2:1: key 'typed' again - expected each key once"),
+    ],
+)
+def test_exact_message_for_a_short_address(project: Project, short: str, message: str) -> None:
+    assert said(project, short=short) == [f"docs/short-addresses.yaml{message} - run: nox -s html [redirect]"]
 
 
 def test_a_page_that_is_gone_is_told_with_the_nearest(project: Project) -> None:

@@ -180,6 +180,11 @@ def test_links_are_tagged_and_say_where_they_go(pdf: pikepdf.Pdf) -> None:
     links = [note for page in pdf.pages for note in page.get("/Annots", []) if note.get("/Subtype") == "/Link"]
     assert len(links) > 5000
     assert [link for link in links if "/Contents" not in link or "/StructParent" not in link] == []
+    used = load.load(Project(ROOT)).used
+    entries = bibliography.load(Project(ROOT)).data.entries
+    opened = Counter(str(link.A.URI) for link in links if "/A" in link and "/URI" in link.A)
+    # Once where it is cited, once in its entry.
+    assert [key for key in used if opened[bibliography.address(entries[key])[1]] < 2] == []
 
 
 def test_every_font_is_inside_and_every_picture_is_vector(pdf: pikepdf.Pdf) -> None:

@@ -239,6 +239,15 @@ def test_links_of_a_book_lead_to_its_pages_and_say_which() -> None:
     assert book.placed == {"a:", "a:title"}
 
 
+def test_a_citation_of_a_book_opens_the_source_itself() -> None:
+    book = Book(frozenset({"a", "reference/bibliography"}), sources={"source-x": "https://doi.org/10.1/x"})
+    cited = [nodes.reference("", "X 2020", refuri=f"%reference/bibliography#source-{key}") for key in "xy"]
+    body = writer.write(document(nodes.paragraph("", "", *cited)), "docs/a.md", {}, place=Place(book, "a"))
+    assert '#link("https://doi.org/10.1/x")[#"X 2020";];' in body.body
+    assert '#link(<reference.bibliography:source-y>)[#"X 2020";];' in body.body  # no address is known: its entry
+    assert body.counts["links"] == 2
+
+
 def test_terms_are_marked_for_the_index() -> None:
     term = nodes.reference("", "", nodes.inline("", "word", classes=["xref", "std", "std-term"]), refuri="%b#term-word")
     body, _ = in_book(nodes.paragraph("", "", term), wanted=set())

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 import yaml
@@ -68,7 +68,7 @@ def open_search(browser: Browser, site: Path, query: str = "", *, scripts: bool 
 
 @pytest.fixture(scope="module")
 def search(browser: Browser, site: Path) -> Iterator[Opened]:
-    opened = open_search(browser, site)
+    opened = open_search(browser, site, "ketamine")
     yield opened
     assert opened.errors == []
     close(opened.page.context)
@@ -138,6 +138,19 @@ def test_the_index_is_small_and_only_the_search_page_loads_it(site: Path) -> Non
     assert size <= 100_000
     loading = [page for page in site.rglob("*.html") if "search/index.js" in page.read_text(encoding="utf-8")]
     assert loading == [site / "search.html"]
+
+
+def test_the_engine_and_the_index_come_with_the_first_question_only(browser: Browser, site: Path) -> None:
+    opened = open_search(browser, site)
+    assert [Path(urlsplit(address).path).name for address in opened.asked if "/search/" in address] == ["search.css", "page.js"]
+    assert opened.page.evaluate("document.activeElement.id") == "kb-search-q"
+    opened.page.keyboard.type("bladder")
+    opened.page.locator("#kb-search-results a").first.wait_for()
+    assert opened.status.startswith("Found: ")
+    heavy = [Path(urlsplit(address).path).name for address in opened.asked if "/search/" in address][2:]
+    assert sorted(heavy) == ["base-stemmer.js", "engine.js", "index.js", "minisearch.min.js", "porter-stemmer.js"]
+    assert opened.errors == []
+    close(opened.page.context)
 
 
 def test_nothing_of_the_old_search_is_shipped_or_loaded(site: Path) -> None:
@@ -296,7 +309,7 @@ def test_a_broken_index_is_told(browser: Browser, site: Path) -> None:
     page = context.new_page()
     page.route("**/search/index.js*", lambda route: route.abort())
     page.goto((site / "search.html").as_uri() + "?q=bladder")
-    assert page.locator("#kb-search-status").inner_text().startswith("The search could not start here.")
+    page.locator("#kb-search-status", has_text="The search could not start here.").wait_for()
     close(context)
 
 

@@ -66,6 +66,7 @@ def write(folder: Path) -> None:
     )
     (docs / "reading-paths.yaml").write_text("names:\n  start: Does it work?\npaths:\n" + steps, encoding="utf-8")
     (docs / "redirects.yaml").write_text("old/place.html: deep/er/page\nolder.html: start\n", encoding="utf-8")
+    (docs / "short-addresses.yaml").write_text("typed: deep/er/page\n", encoding="utf-8")
     shutil.copytree(ROOT / "docs" / "_templates", docs / "_templates", dirs_exist_ok=True)
 
 
@@ -224,7 +225,7 @@ def test_two_builds_are_the_same_bytes(public: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("which", ["private", "public"])
 def test_old_addresses_lead_on_without_a_script(which: str, request: pytest.FixtureRequest) -> None:
     site: Path = request.getfixturevalue(which)
-    for old, new in {"old/place": "deep/er/page", "older": "start"}.items():
+    for old, new in {"old/place": "deep/er/page", "older": "start", "typed/index": "deep/er/page"}.items():
         tree = soup(site, old)
         link = tree.find("a")
         assert isinstance(link, Tag)

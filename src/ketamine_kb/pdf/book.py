@@ -16,7 +16,7 @@ from sphinx.builders import Builder
 from sphinx.util import logging
 
 from ketamine_kb import manifest
-from ketamine_kb.evidence import crisis
+from ketamine_kb.evidence import bibliography, crisis
 from ketamine_kb.evidence.words import shown_in
 from ketamine_kb.messages import Code, Fault
 from ketamine_kb.pdf import counts
@@ -99,7 +99,9 @@ class BookBuilder(Builder):
     def _documents(self) -> Documents:
         """The resolved pages, with the labels that their links want noted in the book that they share."""
         order = list(self._order())
-        book = Book(frozenset(docname for docname, _ in order))
+        entries = bibliography.load(here()).data.entries
+        sources = {nodes.make_id(f"source-{key}"): bibliography.address(entry)[1] for key, entry in entries.items()}
+        book = Book(frozenset(docname for docname, _ in order), sources=sources)
         made = []
         numbers: list[int] = []
         for docname, depth in order:
@@ -117,8 +119,8 @@ class BookBuilder(Builder):
                     book.wanted.add(label(node["ids"][0], docname))
             made.append((document, place))
         domain = domain_of(self.env)
-        entries = ((key, domain.entry_page(key)) for key in domain.knowledge.claims)
-        book.wanted |= {label(f"claim-{key}", page) for key, page in entries if page in book.held}
+        pages = ((key, domain.entry_page(key)) for key in domain.knowledge.claims)
+        book.wanted |= {label(f"claim-{key}", page) for key, page in pages if page in book.held}
         return made
 
     # -- print -----------------------------------------------------------------------------------------------------------

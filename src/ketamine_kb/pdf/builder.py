@@ -20,7 +20,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 from ketamine_kb import manifest, settings
-from ketamine_kb.checks import claims
+from ketamine_kb.checks import addresses, claims
 from ketamine_kb.evidence import bibliography, certainty, crisis
 from ketamine_kb.evidence.words import MEANING, SIGNS
 from ketamine_kb.manifest import PrintedFile
@@ -88,6 +88,7 @@ class HandoutBuilder(Builder):
             region = self.config.kb_handout_region or os.environ.get("KB_REGION", "")
             self.crisis = handout.crisis_rows(crisis.load(here()), region)
             self.address = settings.load(here().root).site
+            self.short = {page: word for word, page in addresses.short(here()).items()}
             chosen = [(docname, *handout.settings_of(docname, given)) for docname, given in self.config.kb_handouts.items()]
         except (Faulty, ValueError) as error:
             self._tell(error)
@@ -209,7 +210,7 @@ class HandoutBuilder(Builder):
             "review": status.review if status else "",
             "disclaimer": DISCLAIMER,
             "paper": paper.typst,
-            "address": f"{self.address}/{docname}.html" if self.address else "",
+            "address": self._address(docname),
             "place": place,
         }
         given = ", ".join(f"{key}: {literal(value)}" for key, value in values.items())
@@ -234,6 +235,12 @@ class HandoutBuilder(Builder):
         # A mark of certainty stays on the line of its sentence.
         body = re.sub(r' ";#noted\("n', '\N{NO-BREAK SPACE}";#noted("n', printed.body)
         return head + body.replace(_SECTION, f"\n#opening({sizes.small}pt, {array(signs_used)}, {literal(said)})\n{_SECTION}", 1)
+
+    def _address(self, docname: str) -> str:
+        """The address that paper shows: the short one where there is one; nothing before the site has one."""
+        if not self.address:
+            return ""
+        return f"{self.address}/{self.short[docname]}/" if docname in self.short else f"{self.address}/{docname}.html"
 
     def _source(self, stem: str, text: str, pictures: dict[str, str]) -> Path:
         """The Typst file of one print, with the template and pictures beside it."""

@@ -48,6 +48,7 @@ class Book:
 
     :param held: names of the documents in the book.
     :param wanted: labels that some link leads to.
+    :param sources: the address of each source, by the id of its entry in the bibliography.
     """
 
     held: frozenset[str]
@@ -55,6 +56,7 @@ class Book:
     placed: set[str] = field(default_factory=set)
     claims: list[str] = field(default_factory=list)
     numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -43,10 +43,10 @@ _REDIRECT = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <meta http-equiv="refresh" content="0; url={href}">
-{canonical}<title>This page has moved: {title}</title>
+{canonical}<title>{said}: {title}</title>
 </head>
 <body>
-<main><h1>This page has moved</h1><p>It is now here: <a href="{href}">{title}</a></p></main>
+<main><h1>{said}</h1><p>The page is here: <a href="{href}">{title}</a></p></main>
 </body>
 </html>
 """
@@ -127,16 +127,17 @@ def manifest(name: str, description: str, language: str) -> str:
     return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
 
 
-def redirect(old: str, new: str, title: str, language: str, site: str) -> str:
-    """The page at an old address: it leads on without a script, and says where.
+def redirect(old: str, new: str, title: str, language: str, site: str, said: str = "This page has moved") -> str:
+    """The page at an old or short address: it leads on without a script, and says where.
 
     :param old: address inside the site.
-    :param new: the same of the page that took its place.
+    :param new: the same of the page that it leads to.
+    :param said: why it leads on.
     :param site: address of the published site, or ``""``.
     """
     href = posixpath.relpath(new, posixpath.dirname(old) or ".")
     canonical = f'<link rel="canonical" href="{escape(f"{site}/{new}")}">\n' if site else ""
-    return _REDIRECT.format(language=escape(language), href=escape(href), canonical=canonical, title=escape(title))
+    return _REDIRECT.format(said=said, language=escape(language), href=escape(href), canonical=canonical, title=escape(title))
 
 
 def _write(app: Sphinx, exception: Exception | None) -> None:
@@ -154,10 +155,13 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     about = str(env.metadata.get(app.config.root_doc, {}).get("description", ""))
     (out / MANIFEST).write_text(manifest(str(app.config.project), about, language), encoding="utf-8", newline="\n")
     moved: dict[str, str] = read_or_warn(lambda: addresses.redirects(project), {})
-    for old, new in moved.items():
+    short: dict[str, str] = read_or_warn(lambda: addresses.short(project), {})
+    leading = [(old, new, "This page has moved") for old, new in moved.items()]
+    leading += [(f"{word}/index.html", page, "This is a short address") for word, page in short.items()]
+    for old, new, said in leading:
         target = out / old
         target.parent.mkdir(parents=True, exist_ok=True)
-        text = redirect(old, uri(new), env.titles[new].astext(), language, site)
+        text = redirect(old, uri(new), env.titles[new].astext(), language, site, said)
         target.write_text(text, encoding="utf-8", newline="\n")
     robots, listed = out / "robots.txt", out / "sitemap.xml"
     if not site:

@@ -1,7 +1,7 @@
 """The search of the site: its index, its page, and nothing of Sphinx's own search.
 
 The index is made from the records of all pages, the claims and the synonyms, and written as a script, so that the search also works in
-a copy opened from a folder. Only the search page loads it.
+a copy opened from a folder. Only the search page loads it, with the first question.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ STATIC = Path(__file__).parent / "static" / "search"
 FOLDER = "_static/search"
 #: Sphinx's copies of Porter's rules, which are those of the Python package that made the index.
 STEMMERS = tuple(Path(sphinx.__file__).parent / "search" / "minified-js" / name for name in ("base-stemmer.js", "porter-stemmer.js"))
-#: Our scripts and the library, in the order in which the page loads them.
+#: The library and our scripts, in the order in which they run; the last is the page's own.
 SCRIPTS = ("minisearch.min.js", "engine.js", "page.js")
 #: What Sphinx and the theme bring for the search that this one replaces.
 REPLACED = ("searchtools.js", "language_data.js", "sphinx_highlight.js")
@@ -71,7 +71,7 @@ def _start(app: Sphinx) -> None:
 
 
 def _page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Write the scripts, and give the search page their addresses."""
+    """Write the scripts, and give the search page their addresses: that of its own script, and those that come with a question."""
     if app.builder.name != "html":
         return
     try:
@@ -99,7 +99,7 @@ def _page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     for name in ("LICENSE-minisearch.txt", "search.css"):
         (folder / name).write_bytes((STATIC / name).read_bytes())
     _LOGGER.info("search: %s", ", ".join(f"{number} {kind}" for kind, number in made.counts.items()))
-    yield "search", {"kb_search_scripts": addresses}, "search.html"
+    yield "search", {"kb_search_scripts": addresses[:-1], "kb_search_page": addresses[-1]}, "search.html"
 
 
 def _without_old_scripts(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None) -> None:

@@ -362,5 +362,5 @@
     return row[other.length];
   };
 
-  globalThis.kbSearch = { Search, tokens, stem, anchorOf, MOST_LETTERS };
+  globalThis.kbSearch = { Search, tokens, stem, anchorOf };
 })();

@@ -11,12 +11,23 @@
   const results = document.getElementById("kb-search-results");
   if (!form || !status || !results) return;
   const box = form.elements.namedItem("q");
-  box.maxLength = kbSearch.MOST_LETTERS;
 
+  // The engine and the index weigh more than a page, so they come with the first question, not with the page.
+  const script = (address) => new Promise((done, failed) => {
+    const made = document.createElement("script");
+    made.src = address;
+    made.async = false; // they run in the order in which they are named
+    made.addEventListener("load", done);
+    made.addEventListener("error", failed);
+    document.head.append(made);
+  });
   let search = null;
-  const ready = () => {
-    if (!search && globalThis.kbSearchIndex) search = new kbSearch.Search(globalThis.kbSearchIndex);
-    return search;
+  let starting = null;
+  const start = () => {
+    starting ??= Promise.all(form.dataset.scripts.split(" ").map(script)).then(
+      () => { search = new kbSearch.Search(globalThis.kbSearchIndex); },
+    ).then(() => true, () => false);
+    return starting;
   };
 
   const element = (name, kind, ...children) => {
@@ -87,14 +98,18 @@
   const counted = (number, one, many) => `${number} ${number === 1 ? one : many}`;
 
   const show = (question) => {
-    const asked = question.slice(0, kbSearch.MOST_LETTERS).trim();
+    const asked = question.slice(0, box.maxLength).trim();
     results.replaceChildren();
     if (!asked) {
       status.textContent = "";
       return;
     }
-    if (!ready()) {
-      status.textContent = "The search could not start here. The list from A to Z below leads to the pages.";
+    if (!search) {
+      status.textContent = "The search is starting.";
+      start().then((started) => {
+        if (started) show(box.value);
+        else status.textContent = "The search could not start here. The list from A to Z below leads to the pages.";
+      });
       return;
     }
     const { data } = search;
@@ -129,7 +144,9 @@
   };
 
   let waiting = 0;
+  box.addEventListener("pointerdown", start, { once: true });
   box.addEventListener("input", () => {
+    start();
     clearTimeout(waiting);
     waiting = setTimeout(() => show(box.value), PAUSE);
   });
@@ -140,15 +157,11 @@
     show(box.value);
   });
   addEventListener("popstate", () => {
-    box.value = shown().slice(0, kbSearch.MOST_LETTERS);
+    box.value = shown().slice(0, box.maxLength);
     show(box.value);
   });
 
-  box.value = shown().slice(0, kbSearch.MOST_LETTERS);
-  if (box.value) {
-    show(box.value);
-  } else {
-    box.focus();
-    setTimeout(ready, 0); // so that the first answer need not wait for the index
-  }
+  box.value = shown().slice(0, box.maxLength);
+  if (box.value) show(box.value);
+  else box.focus();
 })();
