@@ -76,13 +76,14 @@ TIME_ALL = """questions => {
     return performance.now() - start;
   });
 }"""
-#: Milliseconds from a question in an open page to its first result.
-ASKED = """() => {
+#: Milliseconds from a question in an open page, which has not loaded the index yet, to its first result.
+ASKED = """() => new Promise(done => {
   const form = document.getElementById("kb-search"), start = performance.now();
+  const look = () => document.querySelector("#kb-search-results a") ? done(performance.now() - start) : setTimeout(look, 1);
   form.elements.namedItem("q").value = "can I drive home";
   form.requestSubmit();
-  return document.querySelector("#kb-search-results a") ? performance.now() - start : Infinity;
-}"""
+  look();
+})"""
 #: Pagefind as it is.
 PAGEFIND = """async questions => {
   const pagefind = await import("/pagefind/pagefind.js");
@@ -149,7 +150,7 @@ def ours(browser: Browser, repetitions: int) -> None:
     """The table of our search."""
     context = browser.new_context()
     page = context.new_page()
-    page.goto((SITE / "search.html").as_uri())
+    page.goto((SITE / "search.html").as_uri() + "?q=ketamine")
     forms = page.evaluate(FORMS)
     found = {family: page.evaluate(ASK_ALL, [question["ask"] for question in listed]) for family, listed in QUESTIONS.items()}
     everything = [question["ask"] for listed in QUESTIONS.values() for question in listed]
@@ -204,7 +205,7 @@ def build_cost() -> None:
     records = environment.kb_search_records
     start = time.process_time()
     file = synonyms.read(here())[1]
-    made = index.make([listed(name, f"{name}.html", record) for name, record in sorted(records.items())], claims, file)
+    made = index.make([listed(name, f"{name}.html", record) for name, record in sorted(records.items())], claims, file, {})
     print(f"| making the index at the end of a build | {time.process_time() - start:.2f} s of processor time, {made.counts} | |\n")
 
 

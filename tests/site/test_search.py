@@ -116,6 +116,26 @@ def test_people_in_danger_find_help_first(search: Opened, question: str) -> None
     assert addresses[0] in ("get-help.html", "safety/emergencies.html")
 
 
+def meanings(search: Opened, question: str) -> tuple[list[list[str]], bool]:
+    """What each part of a question is taken to mean besides its own words, and whether it alarms."""
+    units = search.page.evaluate("question => new kbSearch.Search(kbSearchIndex).units(question)", question)
+    listed = [sorted(" ".join(one["terms"]) for one in unit["alternatives"]) for unit in units]
+    return listed, any(unit.get("urgent") is not None for unit in units)
+
+
+def test_small_words_between_do_not_hide_a_saying_unless_it_alarms(search: Opened) -> None:
+    assert meanings(search, "my heart is racing") == meanings(search, "heart racing")
+    assert "heart rate" in meanings(search, "my heart is racing")[0][0]
+    assert meanings(search, "I want to die")[1]
+    assert not meanings(search, "want this feeling to die down")[1]
+
+
+def test_a_term_of_several_words_is_looked_for_as_one(search: Opened) -> None:
+    for form in ("long-term potentiation", "long term potentiation"):
+        assert len(meanings(search, form)[0]) == 1
+    assert len(meanings(search, "potentiation for a long time")[0]) > 1
+
+
 # -- the index -------------------------------------------------------------------------------------------------------------
 
 

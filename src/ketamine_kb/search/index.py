@@ -153,6 +153,7 @@ def make(pages: Sequence[ListedPage], claims: Iterable[Claim], synonyms: Synonym
         "topics": topics,
         "stop": " ".join(sorted(words.STOP_WORDS)),
         "synonyms": [[_phrases(entry.said), _phrases(entry.means)] for entry in entries],
+        "phrases": _names(pages),
         **postings.written(),
     }
     counts = {name: len(listed) for name, listed in (("pages", pages), ("sections", sections), ("claims", answers), ("terms", terms))}
@@ -162,6 +163,13 @@ def make(pages: Sequence[ListedPage], claims: Iterable[Claim], synonyms: Synonym
 def anchor_of(title: str) -> str:
     """The anchor that docutils gives to a heading of plain letters; where it gave another, that one is shipped."""
     return re.sub(r"^[-0-9]+|-+$", "", re.sub(r"[^a-z0-9]+", "-", title.lower()))
+
+
+def _names(pages: Sequence[ListedPage]) -> str:
+    """Terms of several words, each as the words of a question would read, with a hyphen or without."""
+    terms = (term.term for page in pages for term in page.record.terms)
+    spoken = {" ".join(words.terms(form, all_words=True)) for term in terms for form in (term, term.replace("-", " "))}
+    return "|".join(sorted(name for name in spoken if " " in name))
 
 
 def _phrases(sayings: Sequence[str]) -> str:

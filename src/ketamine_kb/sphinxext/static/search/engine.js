@@ -14,6 +14,7 @@
   const SURE = [1.15, 1.1, 1, 0.95, 0.85]; // of two claims that fit alike, the surer first
   const SYNONYM = 0.95;
   const PHRASE = 0.7; // the words of a phrase that means something else than its words
+  const PART = 0.4; // one word of a term of several words
   const GUESS = 0.75;
   const RANK = [0.45, 0.85, 1]; // lists and logs, pages on many subjects, pages on one
 
@@ -122,6 +123,22 @@
           if (!saying.includes(" ")) sayings.push({ id: saying, word: saying });
         }
       }
+      // A term of several words is looked for as one.
+      this.names = new Set();
+      for (const name of data.phrases.split("|")) {
+        if (name && !this.said.has(name)) {
+          this.said.set(name, [name]);
+          this.names.add(name);
+        }
+        this.longest = Math.max(this.longest, name.split(" ").length);
+      }
+      // "My heart is racing" says what "heart racing" says. Not so in danger: there only the very words count.
+      this.spoken = new Map();
+      const alarming = new Set(data.first.flatMap(([said]) => said.split("|")));
+      for (const [saying, means] of this.said) {
+        const kept = saying.split(" ").filter((word) => !this.stop.has(word));
+        if (kept.length > 1 && !alarming.has(saying) && !this.said.has(kept.join(" "))) this.spoken.set(kept.join(" "), means);
+      }
       this.urgent = new Map();
       for (const [said, page] of data.first) for (const saying of said.split("|")) this.urgent.set(saying, page);
       this.spelling = new MiniSearch({ fields: ["word"], tokenize: (text) => [text], processTerm: (term) => term });
@@ -161,13 +178,14 @@
         const part = words.slice(at, at + length);
         if (length === 1 && stop.has(part[0].word)) break;
         const means = this.said.get(part.map((one) => one.stem).join(" "));
-        if (means) {
-          const urgent = this.urgent.get(part.map((one) => one.stem).join(" "));
-          const own = part.filter((one) => !this.stop.has(one.word) && this.seen.has(one.stem)).map((one) => one.stem);
-          const alternatives = means.map((meaning) => ({ terms: meaning.split(" ").filter((term) => this.seen.has(term)), weight: SYNONYM }));
-          if (own.length) alternatives.unshift({ terms: own, weight: length > 1 ? PHRASE : 1 });
-          return { length, unit: { ...this.weighed(alternatives), urgent } };
-        }
+        if (means) return { length, unit: this.meant(part, means) };
+      }
+      const spoken = this.between(words, at);
+      for (let length = spoken.length; length > 1; length -= 1) {
+        const part = spoken.slice(0, length).map((next) => words[next]);
+        const said = part.map((one) => one.stem).join(" ");
+        const means = this.spoken.get(said) || (!this.urgent.has(said) && this.said.get(said));
+        if (means) return { length: spoken[length - 1] + 1 - at, unit: this.meant(part, means, false) };
       }
       if (at + 1 < words.length && !words[at + 1].whole) {
         const joined = stem(words[at].word + words[at + 1].word);
@@ -178,6 +196,23 @@
         }
       }
       return null;
+    }
+
+    // Places of the words from here on that say something, as many as the longest saying has.
+    between(words, at) {
+      if (this.stop.has(words[at].word)) return [];
+      const places = words.map((_, place) => place).slice(at);
+      return places.filter((place) => !words[place].whole && !this.stop.has(words[place].word)).slice(0, this.longest);
+    }
+
+    // A saying as a unit: its own words, and what it means.
+    meant(part, means, exact = true) {
+      const urgent = exact ? this.urgent.get(part.map((one) => one.stem).join(" ")) : undefined;
+      const own = part.filter((one) => !this.stop.has(one.word) && this.seen.has(one.stem)).map((one) => one.stem);
+      const alternatives = means.map((meaning) => ({ terms: meaning.split(" ").filter((term) => this.seen.has(term)), weight: SYNONYM }));
+      const apart = this.names.has(means[0]) ? PART : PHRASE;
+      if (own.length) alternatives.unshift({ terms: own, weight: part.length > 1 ? apart : 1 });
+      return { ...this.weighed(alternatives), urgent };
     }
 
     unit(word, term) {
