@@ -187,7 +187,8 @@ def main() -> None:
     text = f"""# What each page costs a reader
 
 Written by `python -m benchmarks.pages`. Bytes as transferred with gzip, the page opened cold; time on a simulated phone (slow 4G:
-150 ms a round trip, 1.6 Mbit/s; processor slowed four times) in headless Chromium, the median of {LOADS} loads, of {MORE} where that was late.
+150 ms a round trip, 1.6 Mbit/s; processor slowed four times) in headless Chromium, the median of {LOADS} loads,
+of {MORE} where that was late.
 
 Budget of a content page: {BUDGET["total"]:,} bytes, of them {BUDGET["script"]:,} script; {BUDGET["requests"]} requests; something to read
 within {BUDGET["seen"]} ms; no layout shift.
