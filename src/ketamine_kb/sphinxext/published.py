@@ -159,6 +159,8 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     leading = [(old, new, "This page has moved") for old, new in moved.items()]
     leading += [(f"{word}/index.html", page, "This is a short address") for word, page in short.items()]
     for old, new, said in leading:
+        if new not in env.titles:  # a page of the project that this build leaves out
+            continue
         target = out / old
         target.parent.mkdir(parents=True, exist_ok=True)
         text = redirect(old, uri(new), env.titles[new].astext(), language, site, said)
